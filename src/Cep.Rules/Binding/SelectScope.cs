@@ -8,7 +8,7 @@ internal sealed class SelectScope(Scope events, IReadOnlyList<KeyPart> key) : Sc
 {
     private readonly Dictionary<string, Resolved> _selected = new(StringComparer.Ordinal);
 
-    public override string Place => "'select', outside an aggregate";
+    public override string Place => "'select'";
 
     public override AggregateUse Aggregates => AggregateUse.Group;
 

@@ -45,6 +45,13 @@ internal sealed class YamlReader
             diagnostics.Error(DiagnosticIds.YamlSyntax, source, source.SpanOf(at, at + 1), $"This is no valid YAML: {reason}", hint);
         }
 
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException)
+        {
+            // the scanner answers some malformed input in this way and does not say where
+            var at = reader._parser.Current is { } last ? reader.Offset(last.End) : 0;
+            diagnostics.Error(DiagnosticIds.YamlSyntax, source, source.SpanOf(at, at + 1), "This is no valid YAML after this place.");
+        }
+
         return null;
     }
 

@@ -55,7 +55,7 @@ internal sealed class FailureReport(
         var width = Math.Min(WidestColumn, aspects.Select(a => Left(a).Length).Append(expectedNote?.Length ?? 0).Append("expected".Length).Max());
         _text.Append("    ").Append("expected".PadRight(width)).Append("  actual\n");
         if (aspects.Count == 0 || expectedNote is not null || actualNote is not null)
-            _text.Append("    ").Append((expectedNote ?? "").PadRight(width)).Append("  ").Append(actualNote).Append('\n');
+            _text.Append($"    {(expectedNote ?? "").PadRight(width)}  {actualNote}".TrimEnd()).Append('\n');
         foreach (var aspect in aspects)
         {
             var isDifferent = !aspect.IsEqual && expectedNote is null && actualNote is null;
