@@ -21,6 +21,10 @@ internal sealed class NullEval<T> : Eval<T>
 /// <summary>A field of the event, or (where computed) a moving aggregate or previous value beside it.</summary>
 internal sealed class LongColumnEval(int index, bool computed) : Eval<long>
 {
+    public int Index => index;
+
+    public bool Computed => computed;
+
     public override bool TryGet(Frame frame, out long value)
     {
         var column = computed ? frame.Computed[index] : frame.Columns[index];
@@ -31,6 +35,10 @@ internal sealed class LongColumnEval(int index, bool computed) : Eval<long>
 
 internal sealed class DoubleColumnEval(int index, bool computed) : Eval<double>
 {
+    public int Index => index;
+
+    public bool Computed => computed;
+
     public override bool TryGet(Frame frame, out double value)
     {
         var column = computed ? frame.Computed[index] : frame.Columns[index];

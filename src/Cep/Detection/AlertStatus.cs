@@ -1,0 +1,7 @@
+namespace Cep.Detection;
+
+public enum AlertStatus : byte
+{
+    Firing,
+    Resolved,
+}
