@@ -35,7 +35,7 @@ public sealed record Evidence(string? Step, EventBatch Batch, int Row)
 public sealed class Alert
 {
     /// <summary>The same for the same detection in every run: of rule, key, time and the evidence's contents.</summary>
-    public required string Id { get; init; }
+    public string Id { get; internal set; } = "";
 
     public required string Rule { get; init; }
 
@@ -64,7 +64,7 @@ public sealed class Alert
     public int? Revision { get; init; }
 
     /// <summary>How many alerts <c>dedupe</c> held back since the last one sent.</summary>
-    public long Suppressed { get; init; }
+    public long Suppressed { get; internal set; }
 
     /// <summary>True for a rule in shadow mode: recorded, not delivered.</summary>
     public bool Shadow { get; init; }

@@ -24,9 +24,8 @@ internal sealed class FilterGroup
     private readonly Frame _frame = new();
     private Column[] _results = [];
     private int _resultRows;
-    private ulong[] _seen = [];
     private ulong[] _passed = [];
-    private ulong[] _excepted = [];
+    private readonly SharedCounts _uncounted = new();
     private readonly bool _counts;
     private Beats? _beats;
 
@@ -53,12 +52,15 @@ internal sealed class FilterGroup
 
     public StreamSchema Schema { get; }
 
+    public SharedCounts Counts { get; } = new();
+
     /// <summary>The columns computed beside the events, as stores must keep them.</summary>
     public IReadOnlyList<DataType> ComputedStorage => [.. _computed.Select(c => c.Storage)];
 
     public void Add(Detector detector)
     {
         _detectors.Add(detector);
+        detector.Rule.Counts = Counts;
         if (detector is ConditionDetector { EveryMs: > 0 } condition)
             (_beats ??= new Beats(this, _keys)).Add(condition);
     }
@@ -91,12 +93,15 @@ internal sealed class FilterGroup
         if (!late)
             Compute(batch);
         var taken = 0;
+        var undefined = _frame.Undefined;
         foreach (var detector in _detectors)
         {
             var took = _selection.Count == 0 ? 0 : detector.OnEvents(_selection, sink);
+            detector.Rule.Undefined += _frame.Undefined - undefined;
+            undefined = _frame.Undefined;
             taken = Math.Max(taken, took);
             if (late)
-                detector.Rule.Late += OwnedCount() - took;
+                detector.Rule.Late += _selection.Count - took;
         }
 
         return taken;
@@ -224,48 +229,19 @@ internal sealed class FilterGroup
     private void Select(EventBatch batch, int from, int to)
     {
         var words = (to + 63) >> 6;
-        if (_seen.Length < words)
-        {
-            _seen = new ulong[words * 2];
+        if (_passed.Length < words)
             _passed = new ulong[words * 2];
-            _excepted = new ulong[words * 2];
-        }
 
-        Bits.Range(_seen, from, to, words);
-        Array.Copy(_seen, _passed, words);
+        Bits.Range(_passed, from, to, words);
         _frame.Columns = batch.Columns;
-        var seen = to - from;
-        _where?.Apply(_frame, batch.Times, to, _passed);
-        var filtered = _where is null ? 0 : seen - Bits.Count(_passed, words);
-        var excepted = _excepts.Length == 0 ? 0 : Except(batch, to, words);
+        if (_counts)
+            Counts.Seen += to - from;
+        if (_where is not null || _excepts.Length > 0)
+            RowFilters.Apply(_where, _excepts, _frame, batch, to, _passed, _counts ? Counts : _uncounted, from);
         Fill(to, words);
         _selection.Batches = [batch];
         _selection.Mask = _passed;
         Owned(batch, to);
-        if (!_counts)
-            return;
-        foreach (var detector in _detectors)
-        {
-            detector.Rule.Seen += seen;
-            detector.Rule.Filtered += filtered;
-            detector.Rule.Excepted += excepted;
-        }
-    }
-
-    private int Except(EventBatch batch, int to, int words)
-    {
-        var before = Bits.Count(_passed, words);
-        foreach (var (filter, untilMs) in _excepts)
-        {
-            Array.Copy(_passed, _excepted, words);
-            filter.Apply(_frame, batch.Times, to, _excepted);
-            for (var word = 0; word < words; word++)
-                for (var bits = _excepted[word]; bits != 0; bits &= bits - 1)
-                    if (batch.Times[(word << 6) + BitOperations.TrailingZeroCount(bits)] < untilMs)
-                        _passed[word] &= ~(bits & (~bits + 1));
-        }
-
-        return before - Bits.Count(_passed, words);
     }
 
     private void Fill(int to, int words)
@@ -299,8 +275,6 @@ internal sealed class FilterGroup
 
         _selection.Count = n;
     }
-
-    private int OwnedCount() => _selection.Count;
 
     private void Compute(EventBatch batch)
     {

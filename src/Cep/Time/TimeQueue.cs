@@ -44,34 +44,35 @@ internal sealed class TimeQueue
         return first;
     }
 
-    public void Clear() => _head = _runCount = _heapCount = 0;
+    /// <summary>All items, in no order.</summary>
+    public IEnumerable<Entry> Items()
+    {
+        for (var i = 0; i < _runCount; i++)
+            yield return _run[(_head + i) & (_run.Length - 1)];
+        for (var i = 0; i < _heapCount; i++)
+            yield return _heap[i];
+    }
 
     public void Save(StateWriter writer)
     {
         writer.Int(Count);
-        for (var i = 0; i < _runCount; i++)
-            Save(writer, _run[(_head + i) & (_run.Length - 1)]);
-        for (var i = 0; i < _heapCount; i++)
-            Save(writer, _heap[i]);
+        foreach (var entry in Items())
+        {
+            writer.Long(entry.Time);
+            writer.Long(entry.Order);
+            writer.Int(entry.Item);
+        }
     }
 
     /// <summary>Reads items back, each under the number that <paramref name="map"/> gives for its old one; below 0: left out.</summary>
     public void Load(StateReader reader, Func<int, int> map)
     {
-        Clear();
         for (var n = reader.Count(); n > 0; n--)
         {
             var (time, order, item) = (reader.Long(), reader.Long(), reader.Int());
             if (map(item) is >= 0 and var mapped)
                 Push(time, order, mapped);
         }
-    }
-
-    private static void Save(StateWriter writer, in Entry entry)
-    {
-        writer.Long(entry.Time);
-        writer.Long(entry.Order);
-        writer.Int(entry.Item);
     }
 
     private void Append(in Entry entry)
