@@ -1,6 +1,6 @@
 namespace Cep.Simulators;
 
-/// <summary>How much busier than the day's mean an hour is: a value for each hour, straight lines between them.</summary>
+/// <summary>How busy an hour of the day is, 1 being the mean: a value for each hour, straight lines between.</summary>
 internal sealed class DayRhythm
 {
     private const long HourMs = 3_600_000;

@@ -10,7 +10,8 @@ internal static class EventId
 
     public static ulong Ordinary(ulong seed, long number) => SplitMix64.Mix((ulong)number ^ (seed & ~Planned));
 
-    public static ulong OfIncident(ulong seed, long number) => SplitMix64.Mix(((ulong)number ^ (seed & ~Planned)) | Planned);
+    public static ulong OfIncident(ulong seed, long number) =>
+        SplitMix64.Mix(((ulong)number ^ (seed & ~Planned)) | Planned);
 
     public static string Text(ulong id) => id.ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -9,7 +9,7 @@ internal sealed class IncidentCalendar(SimulationOptions options, int keys, Xosh
 
     public int OfEachKind => (int)Math.Ceiling(options.IncidentsPerHour * options.Duration.TotalHours);
 
-    /// <summary>A key and a time at which it is free for so long, or null where the simulation is too short or too crowded.</summary>
+    /// <summary>A key and a time at which it is free for so long, or null where there is no room left.</summary>
     public (int Key, long FromMs)? Take(long lengthMs)
     {
         var room = options.EndMs - options.StartMs - lengthMs;

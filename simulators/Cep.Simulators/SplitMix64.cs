@@ -1,6 +1,6 @@
 namespace Cep.Simulators;
 
-/// <summary>Steele, Lea and Flood's SplitMix64 (OOPSLA 2014), as given by Vigna at prng.di.unimi.it/splitmix64.c.</summary>
+/// <summary>Steele, Lea and Flood's SplitMix64 (OOPSLA 2014), as at prng.di.unimi.it/splitmix64.c.</summary>
 internal static class SplitMix64
 {
     /// <summary>One step from the state given. It is a bijection: different inputs have different outputs.</summary>

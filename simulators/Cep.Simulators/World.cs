@@ -1,6 +1,6 @@
 namespace Cep.Simulators;
 
-/// <summary>What the worlds share: the incidents are planned when a world is made, ordinary life is made up as it is asked for.</summary>
+/// <summary>Incidents are planned when a world is made, ordinary life is made up as it is asked for.</summary>
 internal abstract class World(ulong seed, SimulationOptions options, TimeSpan disorder)
 {
     private readonly List<Truth> _truth = [];
@@ -19,7 +19,7 @@ internal abstract class World(ulong seed, SimulationOptions options, TimeSpan di
 
     protected abstract IEnumerable<SimulatedEvent> InTimeOrder();
 
-    /// <summary>A source of random numbers for one purpose, so that a change of one leaves the others as they were.</summary>
+    /// <summary>Random numbers for one purpose, so that a change of one leaves the others as they were.</summary>
     protected Xoshiro256 Random(ulong purpose) => new(SplitMix64.Mix(Seed) ^ SplitMix64.Mix(purpose));
 
     protected void Tell(List<Truth> truth)

@@ -48,7 +48,7 @@ internal sealed class Xoshiro256
     /// <summary>Mean 1.</summary>
     public double Exponential() => -PortableMath.Ln(1 - Unit());
 
-    /// <summary>About normal, mean 0, deviation 1: six uniform numbers added up (Irwin and Hall), so never beyond 4.3.</summary>
+    /// <summary>About normal, mean 0, deviation 1: six uniform numbers added up, so never beyond 4.3.</summary>
     public double Normal()
     {
         const double scale = 1.0 / (1UL << 32);

@@ -5,11 +5,11 @@ internal readonly struct Card
 {
     public readonly City Home;
 
-    /// <summary>Where the card is used in person besides home: across the border for commuters, else home itself.</summary>
+    /// <summary>Where else the card is used in person: across the border for commuters, else home itself.</summary>
     public readonly City Work;
     public readonly int MedianCents;
 
-    /// <summary>Buys many small things on line: harmless, and just what a naive rule against card testing reports.</summary>
+    /// <summary>Buys many small things on line: harmless, and what a naive rule against card testing reports.</summary>
     public readonly bool Gamer;
 
     public Card(Xoshiro256 random)
@@ -19,7 +19,7 @@ internal readonly struct Card
         var away = random.Unit();
         Home = City.All[home];
         if (away < 0.03)
-            Home = City.All[random.Below(City.FirstBorderTown)];     // on a journey: all at once somewhere else, for days
+            Home = City.All[random.Below(City.FirstBorderTown)];     // on a journey, for days
         Work = home >= City.FirstBorderTown && away > 0.5 ? City.Neighbour(home) : Home;
         MedianCents = (int)random.LogNormal(2200, 0.5);
         Gamer = random.Chance(0.03);

@@ -7,7 +7,7 @@ namespace Cep.Simulators.Fraud;
 /// <param name="Continent">Two cities of different continents are hours of flight apart.</param>
 internal sealed record City(string Name, string Country, int Latitude, int Longitude, string Continent)
 {
-    /// <summary>Home towns, the frequent ones first; those that follow one another in pairs from 16 on lie across a border.</summary>
+    /// <summary>Frequent ones first; from <see cref="FirstBorderTown"/> on in pairs across a border.</summary>
     public static readonly City[] All =
     [
         new("Berlin", "DE", 525200, 134050, "EU"), new("London", "GB", 515074, -1278, "EU"),

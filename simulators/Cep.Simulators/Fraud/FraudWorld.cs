@@ -12,7 +12,8 @@ internal sealed class FraudWorld : World
     private readonly double _rate;
 
     private readonly DayRhythm _rhythm = new(
-        0.25, 0.15, 0.1, 0.1, 0.15, 0.35, 0.8, 1.2, 1.3, 1.3, 1.4, 1.7, 1.7, 1.4, 1.3, 1.4, 1.7, 1.9, 1.7, 1.3, 1.0, 0.8, 0.6, 0.4);
+        0.25, 0.15, 0.1, 0.1, 0.15, 0.35, 0.8, 1.2, 1.3, 1.3, 1.4, 1.7,
+        1.7, 1.4, 1.3, 1.4, 1.7, 1.9, 1.7, 1.3, 1.0, 0.8, 0.6, 0.4);
 
     public FraudWorld(ulong seed, SimulationOptions options)
         : base(seed, options, TimeSpan.Zero)
@@ -81,7 +82,8 @@ internal sealed class FraudWorld : World
     }
 
     /// <summary>An evening of small purchases in a game, or an afternoon in the shops.</summary>
-    private void Series(long at, int card, Xoshiro256 random, PriorityQueue<Payment, (long, ulong)> planned, ref long number)
+    private void Series(
+        long at, int card, Xoshiro256 random, PriorityQueue<Payment, (long, ulong)> planned, ref long number)
     {
         ref readonly var holder = ref _cards[card];
         var merchant = random.Below(20_000);
@@ -89,12 +91,14 @@ internal sealed class FraudWorld : World
         {
             at += holder.Gamer ? random.Between(20_000, 3 * MinuteMs) : random.Between(2 * MinuteMs, 9 * MinuteMs);
             var id = EventId.Ordinary(Seed, number++);
+            var place = holder.Home;
             var payment = holder.Gamer
-                ? new Payment(at, id, card, random.Between(1, 4) * 100 + 99, holder.Home, merchant, Channel.Online, card * 2)
-                : new Payment(at, id, card, Spend(holder, random), holder.Home, random.Below(20_000), Channel.Pos, 0);
+                ? new Payment(at, id, card, random.Between(1, 4) * 100 + 99, place, merchant, Channel.Online, card * 2)
+                : new Payment(at, id, card, Spend(holder, random), place, random.Below(20_000), Channel.Pos, 0);
             planned.Enqueue(payment, (at, id));
         }
     }
 
-    private static int Spend(in Card holder, Xoshiro256 random) => Math.Max(50, (int)random.LogNormal(holder.MedianCents, 0.8));
+    private static int Spend(in Card holder, Xoshiro256 random) =>
+        Math.Max(50, (int)random.LogNormal(holder.MedianCents, 0.8));
 }

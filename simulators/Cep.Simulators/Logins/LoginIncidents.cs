@@ -29,7 +29,8 @@ internal sealed class LoginIncidents(ulong seed, User[] users, IncidentCalendar 
         var (field, key) = plan(user, from);
         Logins.AddRange(_current);
         Truth.Add(new Truth(
-            scenario, field, key, _current[0].TimeMs, _current[^1].TimeMs, [.. _current.Select(l => EventId.Text(l.Id))]));
+            scenario, field, key, _current[0].TimeMs, _current[^1].TimeMs,
+            [.. _current.Select(l => EventId.Text(l.Id))]));
     }
 
     /// <summary>Many passwords for one user, and at last the right one.</summary>
@@ -62,14 +63,15 @@ internal sealed class LoginIncidents(ulong seed, User[] users, IncidentCalendar 
         return ("ip", LoginWriter.IpName(ip));
     }
 
-    /// <summary>A session cookie that is shown from another country, on another kind of device, while its owner goes on.</summary>
+    /// <summary>A session is shown from another country and another kind of device, while its owner goes on.</summary>
     private (string Field, string Key) StolenSession(int user, long at)
     {
         var session = random.Next();
         var owner = users[user];
         Log(at, user, owner.HomeIp, owner.Country, success: true, owner.Agent, session);
         at += random.Between(2 * MinuteMs, 20 * MinuteMs);
-        var (ip, country, agent) = (ForeignIp(), ForeignCountry(user), (owner.Agent + 3) % UserAgents.All.Length);
+        var (ip, country) = (ForeignIp(), ForeignCountry(user));
+        var agent = (owner.Agent + 3) % UserAgents.All.Length;
         for (var i = random.Between(1, 4); i > 0; i--)
         {
             Log(at, user, ip, country, success: true, agent, session);

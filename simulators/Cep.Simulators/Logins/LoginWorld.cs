@@ -11,7 +11,8 @@ internal sealed class LoginWorld : World
     private readonly double _rate;
 
     private readonly DayRhythm _rhythm = new(
-        0.2, 0.1, 0.1, 0.1, 0.2, 0.5, 1.2, 2.4, 2.6, 1.9, 1.5, 1.2, 1.3, 1.6, 1.4, 1.2, 1.1, 1.0, 1.0, 1.0, 0.9, 0.8, 0.6, 0.4);
+        0.2, 0.1, 0.1, 0.1, 0.2, 0.5, 1.2, 2.4, 2.6, 1.9, 1.5, 1.2,
+        1.3, 1.6, 1.4, 1.2, 1.1, 1.0, 1.0, 1.0, 0.9, 0.8, 0.6, 0.4);
 
     public LoginWorld(ulong seed, SimulationOptions options)
         : base(seed, options, TimeSpan.Zero)
@@ -74,8 +75,9 @@ internal sealed class LoginWorld : World
             later += random.Between(4_000, 25_000);
             var retry = EventId.Ordinary(Seed, number++);
             var success = i == 1;
+            var session = success ? sessions[user] : 0;
             planned.Enqueue(
-                new Login(later, retry, user, ip, country, success, person.Agent, success ? sessions[user] : 0), (later, retry));
+                new Login(later, retry, user, ip, country, success, person.Agent, session), (later, retry));
         }
 
         return new Login(at, id, user, ip, country, false, person.Agent, 0);

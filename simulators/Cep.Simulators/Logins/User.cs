@@ -22,7 +22,7 @@ internal readonly struct User
         Country = (byte)(Countries.Length * skewed * skewed);
         Agent = (byte)random.Below(UserAgents.All.Length - 1);
         HomeIp = 0x5000_0000u + (uint)random.Below(0x0FFF_FFFF);
-        WorkIp = random.Chance(0.4) ? 0xC100_0000u + (uint)random.Below(12) : HomeIp;
+        WorkIp = random.Chance(0.4) ? 0xC100_0000u + Country * 256u + (uint)random.Below(3) + 10 : HomeIp;
         Traveller = random.Chance(0.02);
         Script = random.Chance(0.0005);
     }
