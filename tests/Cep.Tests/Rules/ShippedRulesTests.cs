@@ -19,7 +19,8 @@ public sealed class ShippedRulesTests
     }
 
     [Fact]
-    public void Compile_AllRules_HasNothingToSay() => Assert.Empty(ShippedRules.Result.Diagnostics.Select(d => d.ToString()));
+    public void Compile_AllRules_HasNothingToSay() =>
+        Assert.Empty(ShippedRules.Result.Diagnostics.Select(d => d.ToString()));
 
     [Fact]
     public void EachRule_HasTestsBesideIt_ThatFireAndThatDoNot()
