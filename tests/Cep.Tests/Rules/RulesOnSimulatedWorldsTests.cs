@@ -50,6 +50,30 @@ public sealed class RulesOnSimulatedWorldsTests
         Assert.Equal(Simulation.Create(world, 42).Events().LongCount(), engine.Ledger.Streams.Sum(s => s.Received));
     }
 
+    [Theory]
+    [InlineData("fraud")]
+    [InlineData("sensors")]
+    [InlineData("logins")]
+    public void Alerts_DoNotDependOnBatchesOrWorkers(string world)
+    {
+        var others = new List<Alert>();
+        Worlds.Run(world, others.AddRange, rows: 37, workers: 2).Dispose();
+
+        Assert.Equal(Ids(Worlds.AlertsOf(world)), Ids(others));
+    }
+
+    [Fact]
+    public void Alerts_DoNotDependOnTheOrderOfArrival()
+    {
+        var inOrder = new List<Alert>();
+        Worlds.Run("sensors", inOrder.AddRange, disorder: TimeSpan.Zero).Dispose();
+
+        Assert.Equal(Ids(Worlds.AlertsOf("sensors")), Ids(inOrder));
+    }
+
+    private static List<string> Ids(IEnumerable<Alert> alerts) =>
+        [.. alerts.Select(a => $"{a.AtMs} {a.Rule} {a.Id} {a.Status}").Order(StringComparer.Ordinal)];
+
     private static bool Fits(Alert alert, Truth incident) =>
         alert.Key.Any(k => Equals(k.Value, incident.Key))
         && alert.AtMs >= incident.FromMs && alert.AtMs <= incident.ToMs + SlackMs;
@@ -73,12 +97,15 @@ public sealed class RulesOnSimulatedWorldsTests
             }
         }
 
-        public static Engine Run(string world, Action<IReadOnlyList<Alert>> onAlerts)
+        public static Engine Run(
+            string world, Action<IReadOnlyList<Alert>> onAlerts,
+            int rows = 512, int workers = 1, TimeSpan? disorder = null)
         {
             var plan = ShippedRules.Domain(Folders[world]).Plan;
-            var engine = new Engine(plan);
+            var engine = new Engine(plan, new EngineOptions(workers));
             engine.Alerts.Subscribe(onAlerts);
-            foreach (var batch in SimulatedBatches.Of(Simulation.Create(world, 42).Events(), plan.Streams))
+            var events = Simulation.Create(world, 42, new SimulationOptions { Disorder = disorder }).Events();
+            foreach (var batch in SimulatedBatches.Of(events, plan.Streams, rows))
                 engine.Push(batch);
             engine.Complete();
             return engine;

@@ -8,16 +8,15 @@ namespace Cep.Tests.Rules;
 /// <summary>Simulated events as batches for an engine, in arrival order.</summary>
 internal static class SimulatedBatches
 {
-    private const int Rows = 512;
-
-    public static IEnumerable<EventBatch> Of(IEnumerable<SimulatedEvent> events, IReadOnlyList<StreamPlan> streams)
+    public static IEnumerable<EventBatch> Of(
+        IEnumerable<SimulatedEvent> events, IReadOnlyList<StreamPlan> streams, int rows)
     {
-        var builders = streams.ToDictionary(s => s.Schema.Name, s => new EventBatchBuilder(s.Schema, Rows + 1));
+        var builders = streams.ToDictionary(s => s.Schema.Name, s => new EventBatchBuilder(s.Schema, rows + 1));
         EventBatchBuilder? current = null;
         foreach (var e in events)
         {
             var builder = builders[e.Stream];
-            if (current is not null && (current != builder || current.Count == Rows))
+            if (current is not null && (current != builder || current.Count == rows))
                 yield return current.Build();
             current = builder;
             Fill(builder, e.Json);
