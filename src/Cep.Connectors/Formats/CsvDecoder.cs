@@ -15,6 +15,7 @@ public sealed unsafe class CsvDecoder : IEventDecoder
     private readonly EventBatchBuilder _builder;
     private readonly RowWriter _row;
     private readonly CsvValues _values;
+    private readonly StringColumns _strings;
     private int[] _fields = [];
     private byte _delimiter;
     private byte[] _unquoted = new byte[256];
@@ -29,6 +30,7 @@ public sealed unsafe class CsvDecoder : IEventDecoder
         _builder = new EventBatchBuilder(schema, _options.Capacity, _options.Wanted);
         _row = new RowWriter(_builder, _options.UntilMs);
         _values = new CsvValues(_row, _builder);
+        _strings = new StringColumns(_builder);
     }
 
     public StreamSchema Schema => _builder.Schema;
@@ -45,6 +47,7 @@ public sealed unsafe class CsvDecoder : IEventDecoder
         _valid = Ascii.IsValid(input) || Utf8.IsValid(input);
         fixed (byte* bytes = buffer)
         {
+            _values.Input = bytes;
             var p = bytes + start;
             _stop = bytes + end;
             if (_line == 0 && input.StartsWith("\uFEFF"u8))
@@ -57,6 +60,7 @@ public sealed unsafe class CsvDecoder : IEventDecoder
                 p = next;
             }
 
+            _strings.Resolve(bytes);
             return (int)(p - bytes);
         }
     }
@@ -64,7 +68,11 @@ public sealed unsafe class CsvDecoder : IEventDecoder
     public void RejectOversized(ReadOnlySpan<byte> head) =>
         _row.Reject($"line {++_line}: longer than {_options.MaxLineBytes} bytes", head, _line);
 
-    public EventBatch Build() => _row.Build(ArrivalMs);
+    public EventBatch Build()
+    {
+        _strings.Reset();
+        return _row.Build(ArrivalMs);
+    }
 
     private byte* Record(byte* p, bool final)
     {
@@ -185,7 +193,7 @@ public sealed unsafe class CsvDecoder : IEventDecoder
     {
         _unquoted[length] = (byte)'\n';
         fixed (byte* text = _unquoted)
-            _reason ??= _values.Set(field, text, length);
+            _reason ??= _values.Set(field, text, length, moved: true);
     }
 
     private void Append(ReadOnlySpan<byte> text, ref int length)

@@ -8,10 +8,16 @@ namespace Cep.Connectors.Formats;
 /// <summary>Converts the texts of CSV into the types of fields.</summary>
 internal sealed unsafe class CsvValues(RowWriter row, EventBatchBuilder builder)
 {
-    private readonly StringCache[] _caches = [.. row.Schema.Fields.Select(_ => new StringCache())];
+    /// <summary>The input that the texts are in.</summary>
+    public byte* Input { get; set; }
 
-    /// <summary>Sets a field of the row from a text that a byte which is no part of a number follows. Null, or what is wrong.</summary>
-    public string? Set(int field, byte* text, int length)
+    /// <summary>Sets a field of the row from a text that a byte which is no part of a number follows.</summary>
+    /// <param name="field">The field.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="length">Its length in bytes.</param>
+    /// <param name="moved">Whether the text is not in <see cref="Input"/>.</param>
+    /// <returns>Null, or what is wrong.</returns>
+    public string? Set(int field, byte* text, int length, bool moved = false)
     {
         row.Take(field);
         var column = builder.Columns[field];
@@ -25,7 +31,7 @@ internal sealed unsafe class CsvValues(RowWriter row, EventBatchBuilder builder)
         var schema = row.Schema.Fields[field];
         var done = schema.Type switch
         {
-            DataType.String => String(field, column, text, length),
+            DataType.String => String(column, text, length, moved),
             DataType.Number => Number(column, text, length),
             DataType.Integer or DataType.Timestamp or DataType.Duration => Whole(schema.Type, column, text, length),
             DataType.Bool => Bool(column, new ReadOnlySpan<byte>(text, length)),
@@ -38,10 +44,12 @@ internal sealed unsafe class CsvValues(RowWriter row, EventBatchBuilder builder)
         return $"field '{schema.Name}' must be {JsonValues.NameOf(schema.Type)}, but is \"{shown}\"";
     }
 
-    private bool String(int field, Column? column, byte* text, int length)
+    private bool String(Column? column, byte* text, int length, bool moved)
     {
         if (column is not null)
-            column.Codes[row.Row] = _caches[field].Code(column.Pool, text, length);
+            column.Codes[row.Row] = moved
+                ? column.Pool.Add(new ReadOnlySpan<byte>(text, length))
+                : StringCache.Defer(column.Pool, Input, text, length);
         return true;
     }
 

@@ -22,8 +22,9 @@ public sealed unsafe class NdjsonDecoder : IEventDecoder
     private readonly NameTable _names;
     private readonly JsonRowReader _thorough;
     private readonly DataType[] _types;
-    private readonly StringCache[] _caches;
+    private readonly StringColumns _strings;
     private Column[] _columns;
+    private byte* _input;
     private byte* _stop;
     private long _line;
     private bool _valid;
@@ -36,7 +37,7 @@ public sealed unsafe class NdjsonDecoder : IEventDecoder
         _names = new NameTable(schema);
         _thorough = new JsonRowReader(_row, _names);
         _types = [.. schema.Fields.Select(f => f.Type)];
-        _caches = [.. schema.Fields.Select(_ => new StringCache())];
+        _strings = new StringColumns(_builder);
         _columns = _builder.Columns;
     }
 
@@ -54,6 +55,7 @@ public sealed unsafe class NdjsonDecoder : IEventDecoder
         _valid = Ascii.IsValid(input) || Utf8.IsValid(input);
         fixed (byte* bytes = buffer)
         {
+            _input = bytes;
             var p = bytes + start;
             if (_line == 0 && input.StartsWith("\uFEFF"u8))
                 p += 3;
@@ -64,6 +66,7 @@ public sealed unsafe class NdjsonDecoder : IEventDecoder
                 p = Line(p);
             }
 
+            _strings.Resolve(bytes);
             return (int)(p - bytes);
         }
     }
@@ -77,6 +80,7 @@ public sealed unsafe class NdjsonDecoder : IEventDecoder
     public EventBatch Build()
     {
         var batch = _row.Build(ArrivalMs);
+        _strings.Reset();
         _columns = _builder.Columns;
         return batch;
     }
@@ -147,7 +151,7 @@ public sealed unsafe class NdjsonDecoder : IEventDecoder
         if (*end != '"')
             return *end == '\\' ? OtherValue(p - 1, field) : null;
         if (column is not null)
-            column.Codes[_builder.Count] = _caches[field].Code(column.Pool, p, (int)(end - p));
+            column.Codes[_builder.Count] = StringCache.Defer(column.Pool, _input, p, (int)(end - p));
         return end + 1;
     }
 

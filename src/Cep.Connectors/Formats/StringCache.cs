@@ -1,16 +1,21 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Cep.Events;
 
 namespace Cep.Connectors.Formats;
 
 /// <summary>
-/// Remembers the codes that a pool gave to short texts, in one cache line each: the pool itself needs several.
-/// Texts of more than 16 bytes go straight to the pool.
+/// Looks up the codes of a column's texts. It remembers those of short texts in one cache line each, where the pool needs
+/// several; and it can put look-ups off and then do many at once, so that their cache misses overlap.
 /// </summary>
 internal sealed unsafe class StringCache
 {
-    private const int MaxBits = 17;
+    private const int MaxBits = 18;
+    private const int ShortLength = 16;
+    private const int LengthBits = 5;
+    private const int MaxOffset = 1 << (31 - LengthBits);
+    private const int Ahead = 8;
 
     private static readonly Vector128<byte>[] Masks = MakeMasks();
 
@@ -26,33 +31,55 @@ internal sealed unsafe class StringCache
         public int Code;
     }
 
-    /// <summary>The code of a text that 16 readable bytes follow.</summary>
+    /// <summary>
+    /// The code of a text, or a negative number that <see cref="Resolve"/> turns into it, for which the text must stay at
+    /// its place in <paramref name="input"/>.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Code(StringPool pool, byte* text, int length)
+    public static int Defer(StringPool pool, byte* input, byte* text, int length)
     {
-        if ((uint)(length - 1) > 15 || pool != _pool)
-            return Uncached(pool, text, length);
-        var bytes = (Vector128.Load(text) & Masks[length]).AsUInt64();
-        var low = bytes.GetElement(0);
-        var high = bytes.GetElement(1);
+        var offset = text - input;
+        return length <= ShortLength && offset < MaxOffset
+            ? ~((int)offset << LengthBits | length)
+            : pool.Add(new ReadOnlySpan<byte>(text, length));
+    }
+
+    /// <summary>Puts the codes in the place of what <see cref="Defer"/> gave. 16 bytes must be readable after every text.</summary>
+    public void Resolve(StringPool pool, byte* input, Span<int> codes)
+    {
+        if (pool != _pool)
+        {
+            _pool = pool;
+            Array.Clear(_slots);
+        }
+
+        for (var i = 0; i < codes.Length; i++)
+        {
+            if (Sse.IsSupported && i + Ahead < codes.Length && codes[i + Ahead] < 0)
+                Prefetch(input, ~codes[i + Ahead]);
+            if (codes[i] < 0)
+                codes[i] = Code(pool, input, ~codes[i]);
+        }
+    }
+
+    private void Prefetch(byte* input, int deferred)
+    {
+        var (low, high) = Load(input, deferred);
         ref var slot = ref _slots[(int)(Hash(low, high) >> _shift)];
-        return slot.Low == low && slot.High == high && slot.Length == length
-            ? slot.Code
-            : Missing(pool, text, length, ref slot);
+        Sse.Prefetch0(Unsafe.AsPointer(ref slot));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Hash(ulong low, ulong high)
+    private int Code(StringPool pool, byte* input, int deferred)
     {
-        var h = (low ^ (high * 0xC2B2AE3D27D4EB4F)) * 0x9E3779B97F4A7C15;
-        return (h ^ (h >> 32)) * 0xD6E8FEB86659FD93;
-    }
+        var (low, high) = Load(input, deferred);
+        var length = deferred & ((1 << LengthBits) - 1);
+        ref var slot = ref _slots[(int)(Hash(low, high) >> _shift)];
 
-    private int Missing(StringPool pool, byte* text, int length, ref Slot slot)
-    {
-        var code = pool.Add(new ReadOnlySpan<byte>(text, length));
-        var bytes = (Vector128.Load(text) & Masks[length]).AsUInt64();
-        slot = new Slot { Low = bytes.GetElement(0), High = bytes.GetElement(1), Length = length, Code = code };
+        // the slot's length is one more than the text's, so that an empty slot is no empty text
+        if (slot.Low == low && slot.High == high && slot.Length == length + 1)
+            return slot.Code;
+        var code = pool.Add(new ReadOnlySpan<byte>(input + (deferred >> LengthBits), length));
+        slot = new Slot { Low = low, High = high, Length = length + 1, Code = code };
         if (pool.Count > _slots.Length && _shift > 64 - MaxBits)
         {
             _shift -= 2;
@@ -62,21 +89,25 @@ internal sealed unsafe class StringCache
         return code;
     }
 
-    private int Uncached(StringPool pool, byte* text, int length)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (ulong Low, ulong High) Load(byte* input, int deferred)
     {
-        if (pool != _pool)
-        {
-            _pool = pool;
-            Array.Clear(_slots);
-        }
+        var text = Vector128.Load(input + (deferred >> LengthBits));
+        var bytes = (text & Masks[deferred & ((1 << LengthBits) - 1)]).AsUInt64();
+        return (bytes.GetElement(0), bytes.GetElement(1));
+    }
 
-        return pool.Add(new ReadOnlySpan<byte>(text, length));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Hash(ulong low, ulong high)
+    {
+        var h = (low ^ (high * 0xC2B2AE3D27D4EB4F)) * 0x9E3779B97F4A7C15;
+        return (h ^ (h >> 32)) * 0xD6E8FEB86659FD93;
     }
 
     private static Vector128<byte>[] MakeMasks()
     {
-        var masks = new Vector128<byte>[17];
-        for (var length = 0; length <= 16; length++)
+        var masks = new Vector128<byte>[ShortLength + 1];
+        for (var length = 0; length <= ShortLength; length++)
             for (var i = 0; i < length; i++)
                 masks[length] = masks[length].WithElement(i, (byte)0xFF);
         return masks;
