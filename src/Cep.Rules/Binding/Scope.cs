@@ -1,0 +1,54 @@
+using Cep.Expressions;
+using Cep.Rules.Syntax;
+
+namespace Cep.Rules.Binding;
+
+/// <summary>What an expression can do with aggregates where it stands.</summary>
+internal enum AggregateUse : byte
+{
+    None,
+
+    /// <summary>Those with a range, over the key's events.</summary>
+    Moving,
+
+    /// <summary>Those without a range, over a group of events.</summary>
+    Group,
+}
+
+/// <summary>
+/// What the names in an expression mean, and what it may use, at one place of a rule. A kind of detector that brings names
+/// of its own (steps, sides of a join) adds a scope.
+/// </summary>
+internal abstract class Scope
+{
+    /// <summary>The place, for messages: "'temperature' cannot be used in {Place}".</summary>
+    public abstract string Place { get; }
+
+    public virtual AggregateUse Aggregates => AggregateUse.None;
+
+    /// <summary>Whether prev and changed can be used: they need the key's events in order.</summary>
+    public virtual bool HasHistory => false;
+
+    /// <summary>The scope of an aggregate's argument.</summary>
+    public virtual Scope Argument => this;
+
+    /// <summary>The key parts, for <c>key()</c>; null where there is no key yet.</summary>
+    public virtual IReadOnlyList<KeyPart>? Key => null;
+
+    /// <summary>The value of a name; null where it is unknown.</summary>
+    public abstract Resolved? Name(string name);
+
+    /// <summary>The value of <c>name.member</c> where the name is no value itself; null where there is no such thing.</summary>
+    public virtual Resolved? Member(string name, string member) => null;
+
+    /// <summary>Why a name that is known elsewhere in the rule cannot be used here, or null.</summary>
+    public virtual (string Message, string? Hint)? Forbidden(NameSyntax name) => null;
+
+    /// <summary>Known names, to suggest from.</summary>
+    public abstract IEnumerable<string> Names { get; }
+}
+
+/// <summary>What a name stands for; no value where its definition has errors, which have been reported.</summary>
+/// <param name="Value">The expression, or null.</param>
+/// <param name="Nodes">The number of its nodes.</param>
+internal sealed record Resolved(Expr? Value, int Nodes = 1);

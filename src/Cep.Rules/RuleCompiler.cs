@@ -1,0 +1,2 @@
+namespace Cep.Rules;
+public static class RuleCompiler { }
