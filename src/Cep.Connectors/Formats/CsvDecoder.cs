@@ -231,7 +231,7 @@ public sealed unsafe class CsvDecoder : IEventDecoder
         return end + 1;
     }
 
-    private static byte SniffDelimiter(ReadOnlySpan<byte> text)
+    internal static byte SniffDelimiter(ReadOnlySpan<byte> text)
     {
         var header = text[..text.IndexOf((byte)'\n')];
         var best = (byte)',';
