@@ -15,11 +15,19 @@ internal sealed class EventScope(StreamSchema schema, int input, string place) :
     /// <summary>The key's events come in order here, so that moving aggregates, prev and changed have a meaning.</summary>
     public bool IsOrdered { get; init; }
 
+    /// <summary>Aggregates stand in 'select': the rule is one of windows.</summary>
+    public bool InWindow { get; init; }
+
+    /// <summary>A field that is a part of the key is taken from there: what is said may be said when no event is at hand.</summary>
+    public bool PrefersKey { get; init; }
+
     public LetTable? Lets { get; init; }
 
     public IReadOnlyList<KeyPart>? KeyParts { get; init; }
 
     public override AggregateUse Aggregates => IsOrdered ? AggregateUse.Moving : AggregateUse.None;
+
+    public override string AggregateHint => InWindow ? "use it in 'select'" : base.AggregateHint;
 
     public override bool HasHistory => IsOrdered;
 
@@ -31,6 +39,8 @@ internal sealed class EventScope(StreamSchema schema, int input, string place) :
         // a let may have the name of the field that it is made of
         if (Lets is not null && !(field >= 0 && Lets.IsUnderWay(name)) && Lets.Use(name) is { } let)
             return let;
+        if (PrefersKey && KeyParts is not null && KeyPart.Find(KeyParts, name) is { } part)
+            return part;
         if (field >= 0)
             return new Resolved(new FieldExpr(input, field, name, schema.Fields[field].Type));
         return KeyParts is null ? null : KeyPart.Find(KeyParts, name);

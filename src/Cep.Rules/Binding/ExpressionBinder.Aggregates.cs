@@ -37,8 +37,7 @@ internal sealed partial class ExpressionBinder
             case AggregateUse.Group when call.Over is not null:
                 return Misplaced(call, $"'{call.Name}' goes over the window's events here and takes no range.", "leave out 'over'");
             case AggregateUse.None:
-                var hint = _scope is ReportScope ? "name it in 'select'" : "use it in 'when', or name it with 'let' and use it there";
-                return Misplaced(call, $"'{call.Name}' is an aggregate, which {_scope.Place} cannot have.", hint);
+                return Misplaced(call, $"'{call.Name}' is an aggregate, which {_scope.Place} cannot have.", _scope.AggregateHint);
             default:
                 return true;
         }

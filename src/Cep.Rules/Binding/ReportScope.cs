@@ -4,11 +4,13 @@ using Cep.Rules.Syntax;
 namespace Cep.Rules.Binding;
 
 /// <summary>A window is reported: its selected values, its bounds and the key have names.</summary>
-internal sealed class ReportScope(IReadOnlyList<NamedExpr> selected, IReadOnlyList<KeyPart> key, Scope events, string place) : Scope
+internal sealed class ReportScope(IReadOnlyList<SelectedValue> selected, IReadOnlyList<KeyPart> key, Scope events, string place) : Scope
 {
     public override string Place => place;
 
     public override IReadOnlyList<KeyPart>? Key => key;
+
+    public override string AggregateHint => "name it in 'select'";
 
     public override Resolved? Name(string name)
     {
@@ -24,10 +26,10 @@ internal sealed class ReportScope(IReadOnlyList<NamedExpr> selected, IReadOnlyLi
         : ($"'{name.Name}' is a value of single events; {place} can use what 'select' names.", $"add it to 'select' in an aggregate, such as last({name.Name})");
 
     public override IEnumerable<string> Names => selected.Select(s => s.Name).Concat(key.Select(k => k.Name));
-
-    /// <summary>A selected value; without a value where it has errors.</summary>
-    internal sealed record NamedExpr(string Name, Expr? Value);
 }
+
+/// <summary>A value that a window selects; null where it has errors.</summary>
+internal sealed record SelectedValue(string Name, Expr? Value);
 
 /// <summary><c>window.start</c> and <c>window.end</c>.</summary>
 internal static class WindowBounds

@@ -26,6 +26,9 @@ internal abstract class Scope
 
     public virtual AggregateUse Aggregates => AggregateUse.None;
 
+    /// <summary>Where an aggregate could stand instead, where it cannot stand here.</summary>
+    public virtual string AggregateHint => "use it in 'when', or name it with 'let' and use it there";
+
     /// <summary>Whether prev and changed can be used: they need the key's events in order.</summary>
     public virtual bool HasHistory => false;
 
