@@ -1,4 +1,4 @@
-using Cep.Detection;
+using Cep.Plans;
 using Cep.Events;
 
 namespace Cep.Alerts;
@@ -32,10 +32,10 @@ public sealed record Evidence(string? Step, EventBatch Batch, int Row)
 }
 
 /// <summary>What a rule has to say: see "Alerts" of the rule language.</summary>
-public sealed class Alert
+public sealed record Alert
 {
     /// <summary>The same for the same detection in every run: of rule, key, time and the evidence's contents.</summary>
-    public string Id { get; internal set; } = "";
+    public required string Id { get; init; }
 
     public required string Rule { get; init; }
 
@@ -64,7 +64,7 @@ public sealed class Alert
     public int? Revision { get; init; }
 
     /// <summary>How many alerts <c>dedupe</c> held back since the last one sent.</summary>
-    public long Suppressed { get; internal set; }
+    public long Suppressed { get; init; }
 
     /// <summary>True for a rule in shadow mode: recorded, not delivered.</summary>
     public bool Shadow { get; init; }

@@ -32,11 +32,11 @@ internal sealed class AlertStage
         var alerts = new List<Alert>(drafts.Count);
         foreach (var draft in drafts)
         {
-            if (draft.Rule.Plan.Alert.DedupeMs > 0 && HoldBack(draft))
+            var alert = draft.Alert;
+            if (draft.Rule.Plan.Alert.DedupeMs > 0 && HoldBack(draft, ref alert))
                 continue;
-            Number(draft.Alert);
             _sent[draft.Rule.Index]++;
-            alerts.Add(draft.Alert);
+            alerts.Add(Numbered(alert));
         }
 
         alerts.Sort(Compare);
@@ -98,9 +98,8 @@ internal sealed class AlertStage
         _ => string.Join('\u001f', alert.Key.Select(k => Expressions.Evaluation.AnyValue.Text(k.Value))),
     };
 
-    private bool HoldBack(AlertDraft draft)
+    private bool HoldBack(AlertDraft draft, ref Alert alert)
     {
-        var alert = draft.Alert;
         var key = $"{alert.Rule}\u001f{alert.Status}\u001f{KeyText(alert)}";
         ref var dedupe = ref CollectionsMarshal.GetValueRefOrAddDefault(_dedupe, key, out var known);
         if (known && alert.AtMs < dedupe.LastMs + draft.Rule.Plan.Alert.DedupeMs && alert.AtMs >= dedupe.LastMs)
@@ -109,17 +108,19 @@ internal sealed class AlertStage
             return true;
         }
 
-        alert.Suppressed = dedupe.Suppressed;
+        if (dedupe.Suppressed > 0)
+            alert = alert with { Suppressed = dedupe.Suppressed };
         dedupe = new Dedupe { LastMs = alert.AtMs };
         return false;
     }
 
-    private void Number(Alert alert)
+    private Alert Numbered(Alert alert)
     {
         ref var seen = ref CollectionsMarshal.GetValueRefOrAddDefault(_ids, alert.Id, out _);
         seen.AtMs = alert.AtMs;
-        if (seen.Count++ > 0)
-            alert.Id += "-" + seen.Count.ToString(CultureInfo.InvariantCulture);
+        return seen.Count++ == 0
+            ? alert
+            : alert with { Id = alert.Id + "-" + seen.Count.ToString(CultureInfo.InvariantCulture) };
     }
 
     /// <summary>Ids of times that no alert can have any more need not be remembered; looked for now and then.</summary>

@@ -25,7 +25,7 @@ internal sealed class DerivedStream(StreamPlan plan)
             var set = new HashSet<string>(StringComparer.Ordinal);
             Set(row, set, "ts", alert.AtMs);
             Set(row, set, "rule", alert.Rule);
-            Set(row, set, "status", alert.Status == Detection.AlertStatus.Firing ? "firing" : "resolved");
+            Set(row, set, "status", alert.Status == AlertStatus.Firing ? "firing" : "resolved");
             foreach (var (name, value) in alert.Key.Concat(alert.Fields))
                 Set(row, set, name, Plain(value));
             for (var i = 0; i < Plan.Schema.Fields.Length; i++)

@@ -1,3 +1,4 @@
+using Cep.Plans;
 using Cep.Events;
 using Cep.Expressions.Evaluation;
 

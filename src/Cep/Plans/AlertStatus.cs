@@ -1,4 +1,4 @@
-namespace Cep.Detection;
+namespace Cep.Plans;
 
 public enum AlertStatus : byte
 {
