@@ -1,0 +1,8 @@
+namespace Cep.Simulators.Fraud;
+
+internal enum Channel : byte
+{
+    Pos,
+    Atm,
+    Online,
+}
