@@ -1,0 +1,18 @@
+using System.CommandLine;
+using Cep.Cli.Commands;
+
+var root = new RootCommand("Complex event processing: rules over streams of events, live and recorded.");
+Command[] commands =
+[
+    CheckCommand.Create(), TestCommand.Create(), ReplayCommand.Create(), RunCommand.Create(), ExplainCommand.Create(),
+    SchemaCommand.Create(), InferCommand.Create(), SimulateCommand.Create(), DemoCommand.Create(),
+];
+foreach (var command in commands)
+    root.Subcommands.Add(command);
+var parsed = root.Parse(args);
+if (parsed.Errors.Count == 0)
+    return CommandFailure.Guard(() => parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false }));
+foreach (var error in parsed.Errors)
+    Output.Error(error.Message);
+Console.Error.WriteLine($"'{string.Join(' ', ["cep", .. args.TakeWhile(a => commands.Any(c => c.Name == a))])} --help' tells how it is used.");
+return ExitCode.CouldNotRun;
