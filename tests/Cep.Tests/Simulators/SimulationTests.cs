@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using Cep.Simulators;
+using FsCheck;
+using FsCheck.Fluent;
 using Xunit;
 
 namespace Cep.Tests.Simulators;
@@ -65,6 +67,17 @@ public sealed class SimulationTests
         var ordered = Simulation.Create(world, 3, prompt).Events().Select(e => e.TimeMs).ToList();
         Assert.Equal(ordered.Order(), ordered);
     }
+
+    [Fact]
+    public void Events_AnyDisorder_AreTheSameEventsInAnotherOrder() => Check.QuickThrowOnFailure(
+        Prop.ForAll(ArbMap.Default.ArbFor<ulong>(), ArbMap.Default.ArbFor<PositiveInt>(), (seed, delayMs) =>
+        {
+            var prompt = Short with { Duration = TimeSpan.FromSeconds(20), Disorder = TimeSpan.Zero };
+            var late = prompt with { Disorder = TimeSpan.FromMilliseconds(delayMs.Get) };
+            var expected = Simulation.Create("sensors", seed, prompt).Events().Select(Id).Order(StringComparer.Ordinal);
+            var actual = Simulation.Create("sensors", seed, late).Events().Select(Id).Order(StringComparer.Ordinal);
+            return expected.SequenceEqual(actual);
+        }));
 
     [Theory]
     [MemberData(nameof(Worlds))]

@@ -38,9 +38,9 @@ public sealed class TidyTests
         from file in SourceFile.Product
         let types = file.TopLevelTypes.ToList()
         where types.Count > 1
-        let family = types.OfType<RecordDeclarationSyntax>().FirstOrDefault(
+        let family = types.OfType<TypeDeclarationSyntax>().FirstOrDefault(
             t => t.Modifiers.Any(SyntaxKind.AbstractKeyword))?.Identifier.Text
-        let large = types.Where(t => !IsCompanion(t) && !Derives(t, family)).ToList()
+        let large = types.Where(t => SourceFile.LineCount(t) >= CompanionLines && !Derives(t, family)).ToList()
         where large.Select(Name).Distinct().Count() > 1
         select $"{file.Path}: {string.Join(", ", large.Select(Name))} belong into files of their own");
 
@@ -82,10 +82,6 @@ public sealed class TidyTests
         where !type.Modifiers.Any(m => m.Kind() is SyntaxKind.SealedKeyword or SyntaxKind.AbstractKeyword
             or SyntaxKind.StaticKeyword or SyntaxKind.PartialKeyword)
         select $"{file.At(type)}: {type.Identifier.Text}");
-
-    private static bool IsCompanion(MemberDeclarationSyntax type) =>
-        type is EnumDeclarationSyntax or RecordDeclarationSyntax or DelegateDeclarationSyntax or StructDeclarationSyntax
-        && SourceFile.LineCount(type) < CompanionLines;
 
     private static bool Derives(MemberDeclarationSyntax type, string? family) =>
         type is TypeDeclarationSyntax { BaseList: { } bases } && family is not null
