@@ -99,7 +99,7 @@ internal sealed partial class RuleBinder
             if (node is YamlScalar scalar && GivenValue.Convert(scalar, operand.Type, DataType.Any, out var value) is null && value is not null)
                 constants.Add(value);
             else
-                _diagnostics.Error(DiagnosticIds.TypeMismatch, node, $"'{field.Value}' is {TypeNames.Of(operand.Type)}, but this is not.");
+                _diagnostics.Error(DiagnosticIds.TypeMismatch, node, $"'{field.Value}' is {TypeNames.Of(operand.Type)}, but {GivenValue.Describe(node)} is not.");
         }
 
         return constants.Count == nodes.Count ? [.. constants] : null;

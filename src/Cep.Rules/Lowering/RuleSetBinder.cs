@@ -13,6 +13,7 @@ internal sealed class RuleSetBinder
 {
     private readonly DiagnosticBag _diagnostics;
     private readonly bool _shadows;
+    private readonly HashSet<string> _tables = new(StringComparer.Ordinal);
     private readonly List<string> _order = [];
     private readonly Dictionary<string, StreamPlan> _streams = new(StringComparer.Ordinal);
     private readonly Dictionary<string, YamlScalar> _declared = new(StringComparer.Ordinal);
@@ -34,6 +35,7 @@ internal sealed class RuleSetBinder
     public static RuleSet Bind(IReadOnlyList<FileSyntax> files, IReadOnlyList<StreamPlan> others, bool shadows, DiagnosticBag diagnostics)
     {
         var binder = new RuleSetBinder(diagnostics, shadows);
+        binder._tables.UnionWith(files.SelectMany(f => f.Tables).Select(t => t.Value));
         foreach (var stream in files.SelectMany(f => f.Streams))
             binder.Declare(stream);
         foreach (var stream in files.SelectMany(f => f.Streams))
@@ -98,38 +100,41 @@ internal sealed class RuleSetBinder
     private void DeclareRules(IEnumerable<RuleSyntax> rules)
     {
         var ids = new Dictionary<string, YamlScalar>(StringComparer.Ordinal);
-        foreach (var rule in rules)
+        foreach (var written in rules)
         {
+            var rule = written;
             if (!ids.TryAdd(rule.Id.Value, rule.Id))
             {
                 if (_shadows)
                     continue;
                 _diagnostics.Error(DiagnosticIds.DuplicateDeclaration, rule.Id, $"There is a rule '{rule.Id.Value}' in {Place(ids[rule.Id.Value])} already.");
+                rule = rule with { IsSound = false };
             }
 
-            if (rule.Emit is { } emit)
-                DeclareEmitter(emit, _rules.Count);
+            if (rule.Emit is { } emit && !DeclareEmitter(emit, _rules.Count))
+                rule = rule with { IsSound = false };
             _rules.Add(rule);
         }
     }
 
-    private void DeclareEmitter(YamlScalar emit, int rule)
+    private bool DeclareEmitter(YamlScalar emit, int rule)
     {
         if (_declared.TryGetValue(emit.Value, out var declared))
         {
             _diagnostics.Error(DiagnosticIds.DuplicateDeclaration, emit, $"'{emit.Value}' is declared as a stream in {Place(declared)}; a derived stream needs a name of its own.");
-            return;
+            return false;
         }
 
         if (_streams.ContainsKey(emit.Value))
         {
             _diagnostics.Error(DiagnosticIds.DuplicateDeclaration, emit, $"'{emit.Value}' is a stream of late events; a derived stream needs a name of its own.");
-            return;
+            return false;
         }
 
         if (!_emitters.TryGetValue(emit.Value, out var emitters))
             _emitters[emit.Value] = emitters = [];
         emitters.Add(rule);
+        return true;
     }
 
     private RuleSet BindRules()
@@ -142,8 +147,8 @@ internal sealed class RuleSetBinder
             _unsound.Add(_rules[stream].Emit!.Value);
         foreach (var rule in order)
         {
-            bound[rule] = BindRule(_rules[rule]);
-            DeriveStream(_rules[rule], bound[rule]);
+            if (BindRule(_rules[rule]) is { } plan && DeriveStream(_rules[rule], plan))
+                bound[rule] = plan;
         }
 
         return new RuleSet([.. _order.Select(n => _streams[n])], [.. _rules.Select((r, i) => (r, bound[i]))]);
@@ -162,7 +167,7 @@ internal sealed class RuleSetBinder
             return null;
         if (_streams.TryGetValue(on.Value, out var stream))
         {
-            var bound = RuleBinder.Bind(rule, stream.Schema, _diagnostics);
+            var bound = RuleBinder.Bind(rule, stream.Schema, _tables, _diagnostics);
             return _unsound.Contains(on.Value) ? null : bound;
         }
 
@@ -172,18 +177,21 @@ internal sealed class RuleSetBinder
         return null;
     }
 
-    private void DeriveStream(RuleSyntax rule, BoundRule? bound)
+    /// <returns>False where the stream has other fields already.</returns>
+    private bool DeriveStream(RuleSyntax rule, BoundRule bound)
     {
-        if (rule.Emit is not { } emit || bound is null || !_emitters.ContainsKey(emit.Value))
-            return;
+        if (rule.Emit is not { } emit)
+            return true;
         if (_emittedBy.TryAdd(emit.Value, rule.Id.Value))
         {
             Add(new StreamPlan(new StreamSchema(emit.Value, bound.Emitted, "ts")) { Derived = true });
-            return;
+            return true;
         }
 
-        if (Difference(bound.Emitted, _streams[emit.Value].Schema.Fields) is { } difference)
-            _diagnostics.Error(DiagnosticIds.SchemaConflict, emit, $"'{rule.Id.Value}' and '{_emittedBy[emit.Value]}' emit '{emit.Value}' with different fields: {difference}.");
+        if (Difference(bound.Emitted, _streams[emit.Value].Schema.Fields) is not { } difference)
+            return true;
+        _diagnostics.Error(DiagnosticIds.SchemaConflict, emit, $"'{rule.Id.Value}' and '{_emittedBy[emit.Value]}' emit '{emit.Value}' with different fields: {difference}.");
+        return false;
     }
 
     private static string? Difference(IReadOnlyList<FieldSchema> fields, IReadOnlyList<FieldSchema> others)

@@ -25,7 +25,7 @@ internal sealed class MappingReader
         Diagnostics = diagnostics;
         foreach (var entry in node.Entries)
             if (!spec.Allows(entry.Key.Value))
-                diagnostics.Error(DiagnosticIds.UnknownKey, entry.Key, $"A {spec.Name} has no key '{entry.Key.Value}'.", spec.Suggest(entry.Key.Value));
+                diagnostics.Error(DiagnosticIds.UnknownKey, entry.Key, $"'{entry.Key.Value}' is no key of {spec.NameWithArticle}.", spec.Suggest(entry.Key.Value));
         foreach (var key in spec.Keys)
             if (key.Required && node.Find(key.Name) is null)
                 diagnostics.Error(DiagnosticIds.MissingKey, node, $"This {spec.Name} has no '{key.Name}'.", Lower(key.Description));

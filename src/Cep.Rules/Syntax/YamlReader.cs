@@ -40,7 +40,16 @@ internal sealed class YamlReader
         catch (YamlException error)
         {
             var at = source.OffsetOf((int)error.Start.Line, (int)error.Start.Column);
-            diagnostics.Error(DiagnosticIds.YamlSyntax, source, source.SpanOf(at, at + 1), $"This is no valid YAML: {Reason(error)}");
+            var reason = Reason(error);
+            var hint = reason.Contains("flow", StringComparison.Ordinal) ? "inside { } and [ ] an expression with , : [ ] { } needs quotes" : null;
+            diagnostics.Error(DiagnosticIds.YamlSyntax, source, source.SpanOf(at, at + 1), $"This is no valid YAML: {reason}", hint);
+        }
+
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException)
+        {
+            // the scanner answers some malformed input in this way and does not say where
+            var at = reader._parser.Current is { } last ? reader.Offset(last.End) : 0;
+            diagnostics.Error(DiagnosticIds.YamlSyntax, source, source.SpanOf(at, at + 1), "This is no valid YAML after this place.");
         }
 
         return null;

@@ -27,6 +27,9 @@ internal sealed class FailureReport(
             Missing(expectation, left);
         foreach (var alert in (test.IsComplete ? left : []).Take(MostAlertsShown))
             Rows([.. Comparison.Show(alert, matched(alert)).Select(a => new Aspect(a.Name, "", a.Value, false))], "(not expected)", null);
+        for (var i = 0; i < test.Given.Count; i++)
+            if (test.Given[i] is GivenEvent { Rejection: { } reason } given)
+                _text.Append($"  given[{i}] is no event of '{given.Stream}': {reason}\n");
         return _text.ToString().TrimEnd('\n');
     }
 
@@ -52,7 +55,7 @@ internal sealed class FailureReport(
         var width = Math.Min(WidestColumn, aspects.Select(a => Left(a).Length).Append(expectedNote?.Length ?? 0).Append("expected".Length).Max());
         _text.Append("    ").Append("expected".PadRight(width)).Append("  actual\n");
         if (aspects.Count == 0 || expectedNote is not null || actualNote is not null)
-            _text.Append("    ").Append((expectedNote ?? "").PadRight(width)).Append("  ").Append(actualNote).Append('\n');
+            _text.Append($"    {(expectedNote ?? "").PadRight(width)}  {actualNote}".TrimEnd()).Append('\n');
         foreach (var aspect in aspects)
         {
             var isDifferent = !aspect.IsEqual && expectedNote is null && actualNote is null;
