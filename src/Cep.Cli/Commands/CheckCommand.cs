@@ -14,8 +14,10 @@ internal static class CheckCommand
     {
         var paths = new Argument<string[]>("PATH") { Arity = ArgumentArity.OneOrMore, Description = "Files, folders or patterns" };
         var json = new Option<bool>("--json") { Description = "Print the problems as JSON to standard output" };
-        var command = new Command(
-            "check", "Load and type-check rules, tests and deployment files; tells all problems with their places.\n\n  cep check rules/ deployment.yaml")
+        var command = new ExampleCommand(
+            "check",
+            "Load and type-check rules, tests and deployment files; tells all problems with their places.",
+            "cep check rules/ deployment.yaml")
         {
             paths, json,
         };

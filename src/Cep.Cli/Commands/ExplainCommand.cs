@@ -10,8 +10,10 @@ internal static class ExplainCommand
     {
         var rule = new Argument<string>("RULE") { Description = "The rule's id" };
         var rules = RuleSet.Option();
-        var command = new Command(
-            "explain", "Show how a rule was compiled: what it reads, what it keeps.\n\n  cep explain card-testing --rules rules/") { rule, rules };
+        var command = new ExampleCommand(
+            "explain",
+            "Show how a rule was compiled: what it reads, what it keeps.",
+            "cep explain card-testing --rules rules/") { rule, rules };
         command.SetAction(parsed => Run(parsed.GetValue(rule)!, parsed.GetValue(rules)!));
         return command;
     }

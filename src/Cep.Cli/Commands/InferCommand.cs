@@ -10,8 +10,10 @@ internal static class InferCommand
     {
         var file = new Argument<string>("FILE") { Description = "NDJSON or CSV, .gz too, - for standard input" };
         var stream = new Option<string?>("--stream") { Description = "The stream's name (default: after the file)" };
-        var command = new Command(
-            "infer", "Make a streams: declaration from sample events.\n\n  cep infer payments.ndjson > streams.yaml") { file, stream };
+        var command = new ExampleCommand(
+            "infer",
+            "Make a streams: declaration from sample events.",
+            "cep infer payments.ndjson > streams.yaml") { file, stream };
         command.SetAction(parsed =>
         {
             Console.Write(SchemaInference.Infer(parsed.GetValue(file)!, parsed.GetValue(stream)));

@@ -2,8 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text;
-using Cep.Connectors.Formats;
-using Cep.Events;
 using Cep.Host.Replaying;
 using Cep.Plans;
 
@@ -26,19 +24,17 @@ internal static class ReplayCommand
 
     private static readonly Option<string?> Out = new("--out") { Description = "The file for the alerts (default: standard output)", HelpName = "FILE" };
 
-    private static readonly Option<double> Speed = new("--speed")
+    private static readonly Option<double?> Speed = new("--speed")
     {
         Description = "max, or how much faster than the events' own time: 1x, 10x",
         HelpName = "max|1x|10x",
-        DefaultValueFactory = _ => 0,
         CustomParser = ParseSpeed,
     };
 
-    private static readonly Option<long> Until = new("--until")
+    private static readonly Option<long?> Until = new("--until")
     {
         Description = "Stop the clock at this time (ISO 8601); events from then on are left out",
         HelpName = "T",
-        DefaultValueFactory = _ => long.MaxValue,
         CustomParser = ParseTime,
     };
 
@@ -56,10 +52,10 @@ internal static class ReplayCommand
 
     public static Command Create()
     {
-        var command = new Command(
+        var command = new ExampleCommand(
             "replay",
-            "Run rules over recorded events; the alerts are NDJSON, sorted by (at, rule, key, id).\n\n"
-            + "  cep replay --rules rules/fraud --input payments=payments.ndjson.gz --stats")
+            "Run rules over recorded events; the alerts are NDJSON, sorted by (at, rule, key, id).",
+            "cep replay --rules rules/fraud --input payments=payments.ndjson.gz --stats")
         {
             Rules, Inputs, Out, Speed, Until, Stats, Strict, Workers, DeadLetters,
         };
@@ -74,7 +70,7 @@ internal static class ReplayCommand
             throw new CommandFailure("--workers takes a number from 1 to 64");
         var plan = RuleSet.Compile(parsed.GetValue(Rules)!).Plan;
         var inputs = parsed.GetValue(Inputs)!.Select(i => ParseInput(i, plan)).ToArray();
-        var options = new ReplayOptions(inputs, parsed.GetValue(Speed), parsed.GetValue(Until), workers);
+        var options = new ReplayOptions(inputs, parsed.GetValue(Speed) ?? 0, parsed.GetValue(Until) ?? long.MaxValue, workers);
         var replay = new Replay(plan, options, TimeProvider.System);
         using var rejections = new RejectionLog(parsed.GetValue(DeadLetters), ShownRejections);
         using var progress = new ProgressLine();
@@ -107,7 +103,7 @@ internal static class ReplayCommand
         return new ReplayInput(stream, text[(equals + 1)..]);
     }
 
-    private static double ParseSpeed(ArgumentResult result)
+    private static double? ParseSpeed(ArgumentResult result)
     {
         var text = result.Tokens[0].Value;
         if (text == "max")
@@ -119,7 +115,7 @@ internal static class ReplayCommand
         return 0;
     }
 
-    private static long ParseTime(ArgumentResult result)
+    private static long? ParseTime(ArgumentResult result)
     {
         var text = result.Tokens[0].Value;
         if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var ms))

@@ -18,7 +18,10 @@ internal static class RunCommand
             DefaultValueFactory = _ => "deployment.yaml",
             Description = "The deployment file",
         };
-        var command = new Command("run", "Run a deployment until it is stopped; SIGTERM and Ctrl+C drain it.\n\n  cep run deployment.yaml") { file };
+        var command = new ExampleCommand(
+            "run",
+            "Run a deployment until it is stopped; SIGTERM and Ctrl+C drain it.",
+            "cep run deployment.yaml") { file };
         command.SetAction(parsed => Run(parsed.GetValue(file)!));
         return command;
     }

@@ -9,8 +9,10 @@ internal static class SchemaCommand
 {
     public static Command Create()
     {
-        var command = new Command(
-            "schema", "Print the JSON Schema of rule and deployment files, for editors.\n\n  cep schema > cep.schema.json");
+        var command = new ExampleCommand(
+            "schema",
+            "Print the JSON Schema of rule and deployment files, for editors.",
+            "cep schema > cep.schema.json");
         command.SetAction(_ =>
         {
             Console.WriteLine(JsonSchema.Create(DeploymentKeys.File));

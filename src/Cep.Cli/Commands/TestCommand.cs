@@ -3,7 +3,6 @@ using Cep.Connectors.Formats;
 using Cep.Host.Deployments;
 using Cep.Host.Rules;
 using Cep.Rules;
-using Cep.Rules.Diagnostics;
 using Cep.Rules.Testing;
 
 namespace Cep.Cli.Commands;
@@ -15,7 +14,10 @@ internal static class TestCommand
     {
         var paths = new Argument<string[]>("PATH") { Arity = ArgumentArity.OneOrMore, Description = "Files, folders or patterns" };
         var json = new Option<bool>("--json") { Description = "Print the results as JSON to standard output" };
-        var command = new Command("test", "Run the tests of rules; ends with 'N passed, N failed'.\n\n  cep test rules/") { paths, json };
+        var command = new ExampleCommand(
+            "test",
+            "Run the tests of rules; ends with 'N passed, N failed'.",
+            "cep test rules/") { paths, json };
         command.SetAction(parsed => Run(parsed.GetValue(paths)!, parsed.GetValue(json)));
         return command;
     }

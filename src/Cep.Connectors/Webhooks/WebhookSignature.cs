@@ -5,15 +5,18 @@ using System.Text;
 namespace Cep.Connectors.Webhooks;
 
 /// <summary>Signs requests as Standard Webhooks lays down: HMAC-SHA256 over id, timestamp and body.</summary>
-internal sealed class WebhookSignature
+public sealed class WebhookSignature
 {
     private const string Prefix = "whsec_";
     private readonly byte[] _key;
 
+    /// <param name="secret"><c>whsec_</c> and base64, or any text.</param>
+    /// <exception cref="FormatException">It begins with <c>whsec_</c> but no base64 follows.</exception>
     public WebhookSignature(string secret) => _key = secret.StartsWith(Prefix, StringComparison.Ordinal)
         ? Convert.FromBase64String(secret[Prefix.Length..])
         : Encoding.UTF8.GetBytes(secret);
 
+    /// <summary>Adds the three headers.</summary>
     public void Sign(HttpRequestMessage request, string id, DateTimeOffset now, byte[] body)
     {
         var timestamp = now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
