@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Cep.Alerts;
 using Cep.Connectors.Formats;
+using Cep.Events;
 using Cep.Plans;
 
 namespace Cep.Connectors.Tests;
@@ -32,7 +33,7 @@ public sealed class AlertJsonTests
             Suppressed = 2,
             Evidence =
             [
-                new Evidence("probe", "payments", 17, 1, [new("amount", 12.5)]), new Evidence(null, "payments", 18, 2, []),
+                new Evidence("probe", Payment(17, 12.5), 0), new Evidence(null, Payment(18, null), 0),
             ],
         };
         var expected = """
@@ -111,6 +112,14 @@ public sealed class AlertJsonTests
         var expected = alerts.OrderBy(a => a.AtMs).ThenBy(a => a.Rule, StringComparer.Ordinal)
             .ThenBy(a => (string)a.Key[0].Value!, StringComparer.Ordinal).ThenBy(a => a.Id, StringComparer.Ordinal).Select(Json);
         Assert.Equal(expected, Encoding.UTF8.GetString(output.ToArray()).TrimEnd('\n').Split('\n'));
+    }
+
+    private static EventBatch Payment(long position, double? amount)
+    {
+        var builder = new EventBatchBuilder(new StreamSchema("payments", [new("amount", DataType.Number)])) { Position = position };
+        builder.Columns[0].SetValue(0, amount);
+        builder.Commit(1);
+        return builder.Build();
     }
 
     private static Rune RandomRune(Random random)
