@@ -1,5 +1,6 @@
 using Cep.Events;
 using Cep.Expressions;
+using Cep.Rules.Diagnostics;
 using Cep.Rules.Syntax;
 
 namespace Cep.Rules.Binding;
@@ -20,6 +21,9 @@ internal sealed class EventScope(StreamSchema schema, int input, string place) :
 
     /// <summary>A field that is a part of the key is taken from there: what is said may be said when no event is at hand.</summary>
     public bool PrefersKey { get; init; }
+
+    /// <summary>The names of tables.</summary>
+    public IReadOnlySet<string> Tables { get; init; } = new HashSet<string>();
 
     public LetTable? Lets { get; init; }
 
@@ -52,7 +56,10 @@ internal sealed class EventScope(StreamSchema schema, int input, string place) :
     public override IEnumerable<string> Names =>
         schema.Fields.Select(f => f.Name).Concat(Lets?.Names ?? []).Concat(KeyParts?.Select(k => k.Name) ?? []);
 
-    public override (string Message, string? Hint)? Forbidden(NameSyntax name) => name.Name == "window"
-        ? ($"'window' cannot be used in {place}: there is no window here.", null)
-        : null;
+    public override Refusal? Refuse(NameSyntax name)
+    {
+        if (Tables.Contains(name.Name))
+            return new Refusal(DiagnosticIds.NotSupported, "Tables are not supported by this version.");
+        return name.Name == "window" ? new Refusal(DiagnosticIds.UnknownName, $"There is no window in {place}.") : null;
+    }
 }

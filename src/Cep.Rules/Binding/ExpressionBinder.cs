@@ -73,8 +73,8 @@ internal sealed partial class ExpressionBinder(YamlScalar source, DiagnosticBag 
     {
         if (_scope.Name(name.Name) is { } resolved)
             return Use(resolved, name.Name, name.Span);
-        if (_scope.Forbidden(name) is { } forbidden)
-            return Error(DiagnosticIds.UnknownName, name.Span, forbidden.Message, forbidden.Hint);
+        if (_scope.Refuse(name) is { } refusal)
+            return Error(refusal.Id, name.Span, refusal.Message, refusal.Hint);
         return Error(DiagnosticIds.UnknownName, name.Span, $"There is no '{name.Name}' in {_scope.Place}.", Suggestion.For(name.Name, _scope.Names));
     }
 
@@ -86,7 +86,7 @@ internal sealed partial class ExpressionBinder(YamlScalar source, DiagnosticBag 
         if (Nodes > MaxNodes)
             return Error(DiagnosticIds.LimitExceeded, span, $"An expression has at most {MaxNodes} parts, with names replaced by what they stand for.");
         // a name can bring an aggregate to a place that has none
-        if ((!_scope.HasHistory || _inAggregate) && ExprFacts.NeedsHistory(resolved.Value, prevToo: !_scope.HasHistory))
+        if ((_scope.Aggregates == AggregateUse.None || _inAggregate) && ExprFacts.NeedsHistory(resolved.Value, prevToo: !_scope.HasHistory))
             return Error(DiagnosticIds.MisplacedAggregate, span, $"'{name}' looks at earlier events, which {(_inAggregate ? "an aggregate's argument" : _scope.Place)} cannot.");
         return resolved.Value;
     }
@@ -147,7 +147,9 @@ internal sealed partial class ExpressionBinder(YamlScalar source, DiagnosticBag 
     {
         const int Longest = 40;
         var text = source.Value[syntax.Span.Start..Math.Min(syntax.Span.End, source.Value.Length)];
-        return text.Length <= Longest ? $"'{text}'" : "this";
+        if (text.Length > Longest)
+            return "this";
+        return text[0] is '\'' or '"' ? text : $"'{text}'";
     }
 
     private Expr? Error(string id, TextSpan span, string message, string? hint = null)

@@ -1,4 +1,5 @@
 using Cep.Expressions;
+using Cep.Rules.Diagnostics;
 using Cep.Rules.Syntax;
 
 namespace Cep.Rules.Binding;
@@ -22,8 +23,9 @@ internal sealed class ReportScope(IReadOnlyList<SelectedValue> selected, IReadOn
 
     public override Resolved? Member(string name, string member) => WindowBounds.Member(name, member);
 
-    public override (string Message, string? Hint)? Forbidden(NameSyntax name) => events.Name(name.Name) is null ? null
-        : ($"'{name.Name}' is a value of single events; {place} can use what 'select' names.", $"add it to 'select' in an aggregate, such as last({name.Name})");
+    public override Refusal? Refuse(NameSyntax name) => events.Name(name.Name) is null
+        ? events.Refuse(name)
+        : new Refusal(DiagnosticIds.UnknownName, $"'{name.Name}' is a value of single events; {place} can use what 'select' names.", $"add it to 'select' in an aggregate, such as last({name.Name})");
 
     public override IEnumerable<string> Names => selected.Select(s => s.Name).Concat(key.Select(k => k.Name));
 }

@@ -45,11 +45,14 @@ internal abstract class Scope
     public virtual Resolved? Member(string name, string member) => null;
 
     /// <summary>Why a name that is known elsewhere in the rule cannot be used here, or null.</summary>
-    public virtual (string Message, string? Hint)? Forbidden(NameSyntax name) => null;
+    public virtual Refusal? Refuse(NameSyntax name) => null;
 
     /// <summary>Known names, to suggest from.</summary>
     public abstract IEnumerable<string> Names { get; }
 }
+
+/// <summary>Why a name cannot be used: the kind of problem, what to tell and what to do about it.</summary>
+internal sealed record Refusal(string Id, string Message, string? Hint = null);
 
 /// <summary>What a name stands for; no value where its definition has errors, which have been reported.</summary>
 /// <param name="Value">The expression, or null.</param>

@@ -1,3 +1,4 @@
+using Cep.Rules.Diagnostics;
 using Cep.Rules.Syntax;
 
 namespace Cep.Rules.Binding;
@@ -21,8 +22,9 @@ internal sealed class SelectScope(Scope events, IReadOnlyList<KeyPart> key) : Sc
 
     public override Resolved? Member(string name, string member) => WindowBounds.Member(name, member);
 
-    public override (string Message, string? Hint)? Forbidden(NameSyntax name) => events.Name(name.Name) is null ? null
-        : ($"'{name.Name}' is a value of single events, but a window has many.", $"put it into an aggregate, such as last({name.Name})");
+    public override Refusal? Refuse(NameSyntax name) => events.Name(name.Name) is null
+        ? events.Refuse(name)
+        : new Refusal(DiagnosticIds.UnknownName, $"'{name.Name}' is a value of single events, but a window has many.", $"put it into an aggregate, such as last({name.Name})");
 
     public override IEnumerable<string> Names => _selected.Keys.Concat(key.Select(k => k.Name)).Concat(events.Names);
 }

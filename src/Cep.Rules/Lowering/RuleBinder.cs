@@ -12,15 +12,17 @@ internal sealed partial class RuleBinder
 {
     private readonly RuleSyntax _rule;
     private readonly StreamSchema _schema;
+    private readonly IReadOnlySet<string> _tables;
     private readonly DiagnosticBag _diagnostics;
     private readonly List<KeyPart> _key = [];
     private readonly LetTable _lets;
     private readonly bool _isWindow;
 
-    private RuleBinder(RuleSyntax rule, StreamSchema schema, DiagnosticBag diagnostics)
+    private RuleBinder(RuleSyntax rule, StreamSchema schema, IReadOnlySet<string> tables, DiagnosticBag diagnostics)
     {
         _rule = rule;
         _schema = schema;
+        _tables = tables;
         _diagnostics = diagnostics;
         _isWindow = rule.Detector is WindowSyntax;
         _lets = new LetTable(rule.Let, BindLet, diagnostics);
@@ -29,11 +31,14 @@ internal sealed partial class RuleBinder
     /// <summary>The rule's plan, or null where it has errors (reported).</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="schema">The fields of the stream that it reads.</param>
+    /// <param name="tables">The names of tables.</param>
     /// <param name="diagnostics">Takes the problems.</param>
-    public static BoundRule? Bind(RuleSyntax rule, StreamSchema schema, DiagnosticBag diagnostics)
+    public static BoundRule? Bind(RuleSyntax rule, StreamSchema schema, IReadOnlySet<string> tables, DiagnosticBag diagnostics)
     {
+        if (rule.Detector is UnsupportedSyntax)
+            return null;
         var errors = diagnostics.ErrorCount;
-        var bound = new RuleBinder(rule, schema, diagnostics).Bind();
+        var bound = new RuleBinder(rule, schema, tables, diagnostics).Bind();
         return rule.IsSound && diagnostics.ErrorCount == errors ? bound : null;
     }
 
@@ -75,6 +80,7 @@ internal sealed partial class RuleBinder
     /// <summary>Events are looked at, as they arrive or in the order of their key.</summary>
     private EventScope Events(string place, KeyUse key = KeyUse.Named, bool ordered = false) => new(_schema, 0, place)
     {
+        Tables = _tables,
         Lets = _lets,
         KeyParts = key == KeyUse.None ? null : _key,
         PrefersKey = key == KeyUse.Preferred,

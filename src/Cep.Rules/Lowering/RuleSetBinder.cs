@@ -13,6 +13,7 @@ internal sealed class RuleSetBinder
 {
     private readonly DiagnosticBag _diagnostics;
     private readonly bool _shadows;
+    private readonly HashSet<string> _tables = new(StringComparer.Ordinal);
     private readonly List<string> _order = [];
     private readonly Dictionary<string, StreamPlan> _streams = new(StringComparer.Ordinal);
     private readonly Dictionary<string, YamlScalar> _declared = new(StringComparer.Ordinal);
@@ -34,6 +35,7 @@ internal sealed class RuleSetBinder
     public static RuleSet Bind(IReadOnlyList<FileSyntax> files, IReadOnlyList<StreamPlan> others, bool shadows, DiagnosticBag diagnostics)
     {
         var binder = new RuleSetBinder(diagnostics, shadows);
+        binder._tables.UnionWith(files.SelectMany(f => f.Tables).Select(t => t.Value));
         foreach (var stream in files.SelectMany(f => f.Streams))
             binder.Declare(stream);
         foreach (var stream in files.SelectMany(f => f.Streams))
@@ -162,7 +164,7 @@ internal sealed class RuleSetBinder
             return null;
         if (_streams.TryGetValue(on.Value, out var stream))
         {
-            var bound = RuleBinder.Bind(rule, stream.Schema, _diagnostics);
+            var bound = RuleBinder.Bind(rule, stream.Schema, _tables, _diagnostics);
             return _unsound.Contains(on.Value) ? null : bound;
         }
 

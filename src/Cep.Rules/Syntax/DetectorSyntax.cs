@@ -12,7 +12,10 @@ internal sealed record WindowSyntax(
 
 internal sealed record SilenceSyntax(long SilentMs) : DetectorSyntax;
 
-/// <summary>There is none, or it could not be read or is not supported, which has been reported.</summary>
+/// <summary>A kind of detector that this version does not have, which has been reported; its names mean nothing yet.</summary>
+internal sealed record UnsupportedSyntax : DetectorSyntax;
+
+/// <summary>There is none, or it could not be read, which has been reported.</summary>
 internal sealed record NoDetectorSyntax : DetectorSyntax
 {
     public static readonly NoDetectorSyntax Instance = new();

@@ -127,14 +127,15 @@ internal sealed class RuleReader
         return when is null ? NoDetectorSyntax.Instance : new ConditionSyntax(when, hold, resolve, rising, Positive("every") ?? 0);
     }
 
-    private DetectorSyntax Window()
+    private WindowSyntax Window()
     {
         var offset = _reader.Duration("offset");
         var (report, every) = Report();
         var lateness = _reader.Duration("allowed_lateness") ?? 0;
         var (select, when) = (_reader.Expressions("select"), _reader.Expression("when"));
-        if (_reader.Scalar("window") is not { } text || WindowParser.Parse(text, offset, _diagnostics) is not { } kind)
-            return NoDetectorSyntax.Instance;
+        // with any kind in place of one that cannot be read, the rest is still checked as that of a window
+        var kind = _reader.Scalar("window") is { } text ? WindowParser.Parse(text, offset, _diagnostics) : null;
+        kind ??= new CountWindow(1);
         return new WindowSyntax(kind, select, when, report, every, lateness);
     }
 
@@ -165,10 +166,10 @@ internal sealed class RuleReader
         return Positive("silent") is { } silent ? new SilenceSyntax(silent) : NoDetectorSyntax.Instance;
     }
 
-    private NoDetectorSyntax Pattern()
+    private UnsupportedSyntax Pattern()
     {
         _diagnostics.Error(DiagnosticIds.NotSupported, _reader.OwnKey("pattern")!, "'pattern' is not supported by this version.");
-        return NoDetectorSyntax.Instance;
+        return new UnsupportedSyntax();
     }
 
     private long? Positive(string key)

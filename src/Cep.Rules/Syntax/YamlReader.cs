@@ -40,7 +40,9 @@ internal sealed class YamlReader
         catch (YamlException error)
         {
             var at = source.OffsetOf((int)error.Start.Line, (int)error.Start.Column);
-            diagnostics.Error(DiagnosticIds.YamlSyntax, source, source.SpanOf(at, at + 1), $"This is no valid YAML: {Reason(error)}");
+            var reason = Reason(error);
+            var hint = reason.Contains("flow", StringComparison.Ordinal) ? "inside { } and [ ] an expression with , : [ ] { } needs quotes" : null;
+            diagnostics.Error(DiagnosticIds.YamlSyntax, source, source.SpanOf(at, at + 1), $"This is no valid YAML: {reason}", hint);
         }
 
         return null;

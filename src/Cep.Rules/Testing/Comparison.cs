@@ -1,3 +1,4 @@
+using Cep.Plans;
 using System.Globalization;
 using Cep.Alerts;
 using Cep.Rules.Syntax;

@@ -1,4 +1,3 @@
-using Cep.Alerts;
 using Cep.Plans;
 
 namespace Cep.Rules.Testing;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Cep.Alerts;
 using Cep.Plans;
 using Cep.Rules.Binding;
 using Cep.Rules.Diagnostics;

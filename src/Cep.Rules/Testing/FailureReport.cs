@@ -27,6 +27,9 @@ internal sealed class FailureReport(
             Missing(expectation, left);
         foreach (var alert in (test.IsComplete ? left : []).Take(MostAlertsShown))
             Rows([.. Comparison.Show(alert, matched(alert)).Select(a => new Aspect(a.Name, "", a.Value, false))], "(not expected)", null);
+        for (var i = 0; i < test.Given.Count; i++)
+            if (test.Given[i] is GivenEvent { Rejection: { } reason } given)
+                _text.Append($"  given[{i}] is no event of '{given.Stream}': {reason}\n");
         return _text.ToString().TrimEnd('\n');
     }
 

@@ -1,21 +1,38 @@
+using Cep.Plans;
+using Cep.Events;
+
 namespace Cep.Alerts;
 
-public enum AlertStatus : byte
+/// <summary>An event that an alert rests on: a row of a batch.</summary>
+/// <param name="Step">The pattern's step that took it; null where there are no steps.</param>
+/// <param name="Batch">The batch that holds it.</param>
+/// <param name="Row">Its row there.</param>
+public sealed record Evidence(string? Step, EventBatch Batch, int Row)
 {
-    Firing,
-    Resolved,
+    public string Stream => Batch.Schema.Name;
+
+    /// <summary>Its position in the stream, from 0.</summary>
+    public long Position => Batch.Positions[Row];
+
+    /// <summary>Its event time, ms since the epoch.</summary>
+    public long TimeMs => Batch.Times[Row];
+
+    /// <summary>Its fields that are not null, by name, in the order of the schema (values as in <see cref="Alert.Fields"/>).</summary>
+    public IEnumerable<KeyValuePair<string, object?>> Event
+    {
+        get
+        {
+            for (var i = 0; i < Batch.Columns.Length; i++)
+            {
+                if (Batch.Columns[i] is { } column && !column.IsNull(Row))
+                    yield return new(Batch.Schema.Fields[i].Name, AlertValue.Of(column.ValueAt(Row), column.Type));
+            }
+        }
+    }
 }
 
-/// <summary>An event that an alert rests on.</summary>
-/// <param name="Step">The pattern's step that took it; null where there are no steps.</param>
-/// <param name="Stream">Its stream.</param>
-/// <param name="Position">Its position in the stream, from 0.</param>
-/// <param name="TimeMs">Its event time.</param>
-/// <param name="Event">Its fields that are not null, by name, in the order of the schema (values as in <see cref="Alert.Fields"/>).</param>
-public sealed record Evidence(string? Step, string Stream, long Position, long TimeMs, IReadOnlyList<KeyValuePair<string, object?>> Event);
-
 /// <summary>What a rule has to say: see "Alerts" of the rule language.</summary>
-public sealed class Alert
+public sealed record Alert
 {
     /// <summary>The same for the same detection in every run: of rule, key, time and the evidence's contents.</summary>
     public required string Id { get; init; }

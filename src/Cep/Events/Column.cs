@@ -136,6 +136,17 @@ public sealed class Column
             Array.Clear(Objects, 0, rows);
     }
 
+    /// <summary>Makes one row null-free and zero again.</summary>
+    internal void ClearRow(int row)
+    {
+        if (Nulls is not null)
+            Nulls[row >> 6] &= ~(1UL << row);
+        if (Type == DataType.Bool)
+            Bits[row >> 6] &= ~(1UL << row);
+        if (Objects.Length > 0)
+            Objects[row] = null;
+    }
+
     internal void Resize(int capacity)
     {
         Capacity = capacity;

@@ -1,3 +1,4 @@
+using Cep.Plans;
 using Cep.Alerts;
 using Cep.Simulators;
 using Xunit;

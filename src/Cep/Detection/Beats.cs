@@ -1,0 +1,145 @@
+using Cep.Events;
+using Cep.Expressions.Evaluation;
+using Cep.State;
+using Cep.Time;
+
+namespace Cep.Detection;
+
+/// <summary>
+/// <c>every</c>: on a beat of event time, aligned to the epoch, conditions are looked at for every key, with the key's latest
+/// event and its moving aggregates as of the beat. A beat at T comes after all events with time up to T.
+/// </summary>
+internal sealed class Beats(FilterGroup group, KeyTable keys)
+{
+    private readonly List<(ConditionDetector Detector, long[] NextMs)> _beating = [];
+    private readonly Frame _frame = new();
+    private RowStore? _latest;
+    private int[] _rows = new int[16];
+    private long _lastEventMs = long.MinValue;
+
+    /// <summary>The time of the next beat, or the end of time before the first event.</summary>
+    public long NextMs { get; private set; } = long.MaxValue;
+
+    public void Add(ConditionDetector detector) => _beating.Add((detector, [long.MaxValue]));
+
+    /// <summary>Does all beats before a time. At the end of the input they end when nothing can change any more.</summary>
+    public void Before(long timeMs, DetectionSink sink)
+    {
+        if (timeMs == StreamClock.EndOfTime && _lastEventMs != long.MinValue)
+            timeMs = Settled();
+        while (NextMs < timeMs)
+        {
+            var now = NextMs;
+            foreach (var (detector, next) in _beating)
+            {
+                if (next[0] != now)
+                    continue;
+                Beat(detector, now, sink);
+                next[0] = now + detector.EveryMs;
+            }
+
+            FindNext();
+        }
+    }
+
+    /// <summary>Keeps the latest event of each key, and starts the beats with the first event.</summary>
+    public void Remember(Selection events, EventBatch batch)
+    {
+        if (events.Count == 0)
+            return;
+        _latest ??= new RowStore(group.Schema, group.ComputedStorage);
+        for (var i = 0; i < events.Count; i++)
+        {
+            ref var row = ref RowOf(events.Slots[i]);
+            ReadOnlySpan<Column> computed = events.Computed.Length > 0 ? events.Computed[0] : [];
+            if (row == 0)
+                row = _latest.Add(batch, events.Rows[i], computed) + 1;
+            else
+                _latest.Replace(row - 1, batch, events.Rows[i], computed);
+        }
+
+        _lastEventMs = batch.Times[events.Rows[events.Count - 1]];
+        if (NextMs != long.MaxValue)
+            return;
+        var first = batch.Times[events.Rows[0]];
+        foreach (var (detector, next) in _beating)
+            next[0] = first - Modulo(first, detector.EveryMs) + (Modulo(first, detector.EveryMs) == 0 ? 0 : detector.EveryMs);
+        FindNext();
+    }
+
+    public void Release(int slot)
+    {
+        if (slot >= _rows.Length || _rows[slot] == 0)
+            return;
+        _latest!.Remove(_rows[slot] - 1);
+        _rows[slot] = 0;
+    }
+
+    public void Save(StateWriter writer)
+    {
+        writer.Section("beats", 1);
+        writer.Long(_lastEventMs);
+        foreach (var (_, next) in _beating)
+            writer.Long(next[0]);
+        writer.Int(_rows.Count(r => r > 0));
+        for (var slot = 0; slot < _rows.Length; slot++)
+        {
+            if (_rows[slot] == 0)
+                continue;
+            writer.Int(slot);
+            _latest!.Save(writer, _rows[slot] - 1);
+        }
+    }
+
+    public void Load(StateReader reader, IReadOnlyDictionary<int, int> slots)
+    {
+        reader.Section("beats", 1);
+        _lastEventMs = reader.Long();
+        foreach (var (_, next) in _beating)
+            next[0] = reader.Long();
+        FindNext();
+        for (var n = reader.Count(); n > 0; n--)
+        {
+            var slot = slots.GetValueOrDefault(reader.Int(), KeyTable.Elsewhere);
+            _latest ??= new RowStore(group.Schema, group.ComputedStorage);
+            var row = _latest.Load(reader);
+            if (slot < 0)
+                _latest.Remove(row);
+            else
+                RowOf(slot) = row + 1;
+        }
+    }
+
+    private static long Modulo(long time, long every) => (time % every + every) % every;
+
+    /// <summary>After the last event a value changes until all ranges are empty and all runs of <c>for</c> are over, then no more.</summary>
+    private long Settled()
+    {
+        var longest = _beating.Max(b => b.Detector.EveryMs + ((Plans.ConditionPlan)b.Detector.Rule.Plan.Detector).ForMs);
+        return StreamClock.Saturating(_lastEventMs, group.LongestRangeMs + longest + 1);
+    }
+
+    private void FindNext() => NextMs = _beating.Min(b => b.NextMs[0]);
+
+    private void Beat(ConditionDetector detector, long nowMs, DetectionSink sink)
+    {
+        _frame.Columns = _latest!.Columns;
+        _frame.Computed = _latest.Computed;
+        for (var slot = 0; slot < keys.Limit; slot++)
+        {
+            if (slot >= _rows.Length || _rows[slot] == 0)
+                continue;
+            _frame.Row = _rows[slot] - 1;
+            _frame.NowMs = nowMs;
+            group.Peek(slot, nowMs, _latest.Computed, _frame.Row);
+            detector.OnBeat(slot, nowMs, _frame, _latest, sink);
+        }
+    }
+
+    private ref int RowOf(int slot)
+    {
+        if (slot >= _rows.Length)
+            Array.Resize(ref _rows, Math.Max(slot + 1, _rows.Length * 2));
+        return ref _rows[slot];
+    }
+}

@@ -1,0 +1,44 @@
+using Cep.Plans;
+using Cep.Events;
+using Cep.Expressions.Evaluation;
+
+namespace Cep.Detection;
+
+/// <summary>
+/// What a detector has found, as its sink sees it: one object that each report re-uses, so a sink must not keep it. Values are
+/// asked for through the rule's expressions and the frame, and cost nothing where nobody asks.
+/// </summary>
+internal sealed class Detected
+{
+    /// <summary>The event time of the detection, ms.</summary>
+    public long AtMs;
+
+    public AlertStatus Status;
+
+    /// <summary>Where the rule's expressions are evaluated: row, group, window bounds and time are set.</summary>
+    public Frame Frame = new();
+
+    /// <summary>The key's slot in <see cref="Keys"/>; -1 where the key must be read from the event.</summary>
+    public int Slot = -1;
+
+    public KeyTable? Keys;
+
+    public bool HasWindow;
+
+    public int Revision;
+
+    /// <summary>
+    /// Breaks ties of time when alerts are put in order: the position of the event that completed it, or the largest number
+    /// for what a timer found.
+    /// </summary>
+    public long Order;
+
+    /// <summary>The events it rests on: rows of batches, with the step that took them.</summary>
+    public readonly List<(string? Step, EventBatch Batch, int Row)> Evidence = [];
+}
+
+/// <summary>Takes what the detectors of a partition find.</summary>
+internal abstract class DetectionSink
+{
+    public abstract void Accept(HostedRule rule, Detected detected);
+}

@@ -1,0 +1,119 @@
+using Cep.Detection.Windows;
+using Cep.Events;
+using Cep.Plans;
+using Cep.State;
+
+namespace Cep.Detection.Routing;
+
+/// <summary>
+/// The rules of a partition that read a stream in one order: of arrival (what needs no order acts at once) or of event time.
+/// </summary>
+internal sealed class Lane(StreamSchema schema, int partition, int partitions)
+{
+    private readonly StatelessRules _stateless = new();
+    private readonly List<KeyGroup> _keyGroups = [];
+    private bool _hasStateless;
+    private long _batches;
+
+    /// <summary>Filter groups that share their keys.</summary>
+    private sealed record KeyGroup(KeyTable Keys)
+    {
+        public List<(RulePlan First, FilterGroup Filter)> Filters { get; } = [];
+    }
+
+    public void Add(HostedRule rule)
+    {
+        if (StatelessRules.Takes(rule.Plan))
+        {
+            _stateless.Add(rule);
+            _hasStateless = true;
+            return;
+        }
+
+        var keys = _keyGroups.Find(g => g.Keys.By == rule.Plan.By);
+        if (keys is null)
+            _keyGroups.Add(keys = new KeyGroup(new KeyTable(rule.Plan.By, partition, partitions)));
+        var filter = keys.Filters.Find(f => Equals(f.First.Where, rule.Plan.Where) && f.First.Except == rule.Plan.Except).Filter;
+        if (filter is null)
+            keys.Filters.Add((rule.Plan, filter = new FilterGroup(keys.Keys, rule.Plan, partition == 0, schema)));
+        filter.Add(Create(rule, keys.Keys, filter));
+        if (RuleExprs.OfAlert(rule.Plan).Any(Expressions.ExprWalker.IsStateful))
+            _ = rule.Evals;
+    }
+
+    /// <summary>Takes rows from..to, on time and (in a lane of event time) in order.</summary>
+    public void OnEvents(EventBatch batch, int from, int to, long clockMs, DetectionSink sink)
+    {
+        if (_hasStateless && _batches++ % partitions == partition)
+            _stateless.OnEvents(batch, from, to, sink);
+        foreach (var group in _keyGroups)
+        {
+            foreach (var (_, filter) in group.Filters)
+                filter.OnEvents(batch, from, to, late: false, clockMs, sink);
+        }
+    }
+
+    /// <summary>Takes a row below the watermark.</summary>
+    /// <returns>True where some rule could still take it.</returns>
+    public bool OnLate(EventBatch batch, int row, long clockMs, DetectionSink sink)
+    {
+        if (_hasStateless && partition == 0)
+            _stateless.OnLate(batch, row);
+        var taken = 0;
+        foreach (var group in _keyGroups)
+            foreach (var (_, filter) in group.Filters)
+                taken += filter.OnEvents(batch, row, row + 1, late: true, clockMs, sink);
+        return taken > 0;
+    }
+
+    public void OnClock(long clockMs, DetectionSink sink)
+    {
+        foreach (var group in _keyGroups)
+            foreach (var (_, filter) in group.Filters)
+                filter.OnClock(clockMs, sink);
+    }
+
+    /// <summary>Looks for keys that can be let go, at so many of them.</summary>
+    public void Sweep(int howMany, long clockMs)
+    {
+        foreach (var group in _keyGroups)
+        {
+            group.Keys.Sweep(
+                howMany,
+                slot => group.Filters.Exists(f => f.Filter.Holds(slot, clockMs)),
+                slot => group.Filters.ForEach(f => f.Filter.Release(slot)));
+        }
+    }
+
+    public void Save(StateWriter writer)
+    {
+        writer.Section("lane", 1);
+        foreach (var group in _keyGroups)
+        {
+            group.Keys.Save(writer);
+            foreach (var (_, filter) in group.Filters)
+                filter.Save(writer);
+        }
+    }
+
+    public void Load(StateReader reader)
+    {
+        reader.Section("lane", 1);
+        foreach (var group in _keyGroups)
+        {
+            var slots = group.Keys.Load(reader);
+            foreach (var (_, filter) in group.Filters)
+                filter.Load(reader, slots.Keys, slots);
+        }
+    }
+
+    private static Detector Create(HostedRule rule, KeyTable keys, FilterGroup filter) => rule.Plan.Detector switch
+    {
+        ConditionPlan plan => new ConditionDetector(rule, plan, keys, filter),
+        SilencePlan plan => new SilenceDetector(rule, plan, keys, filter),
+        WindowPlan { Kind: SessionWindow } plan => new SessionDetector(rule, plan, keys, filter.Compiler),
+        WindowPlan { Kind: CountWindow } plan => new CountWindowDetector(rule, plan, keys, filter.Compiler),
+        WindowPlan plan => new TimeWindowDetector(rule, plan, keys, filter.Compiler),
+        _ => throw new ArgumentException($"There is no detector for '{rule.Plan.Detector.GetType().Name}'."),
+    };
+}

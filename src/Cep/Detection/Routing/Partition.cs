@@ -1,0 +1,76 @@
+using Cep.Events;
+using Cep.Plans;
+using Cep.State;
+
+namespace Cep.Detection.Routing;
+
+/// <summary>What a partition is told to do next; all partitions are told the same.</summary>
+internal readonly record struct Step(StepKind Kind, int Lane, EventBatch? Batch, int From, int To, long ClockMs);
+
+internal enum StepKind : byte
+{
+    Events,
+    Late,
+    Clock,
+}
+
+/// <summary>A share of the keys, with the state of all rules for them. One thread at a time.</summary>
+internal sealed class Partition
+{
+    private readonly Lane[] _lanes;
+    private readonly DetectionSink _sink;
+
+    /// <param name="lanes">The stream of each lane.</param>
+    /// <param name="rules">The rules, each with its lane.</param>
+    /// <param name="index">Which partition this is.</param>
+    /// <param name="count">How many there are.</param>
+    /// <param name="sink">Takes what is found.</param>
+    public Partition(IReadOnlyList<StreamSchema> lanes, IReadOnlyList<(RulePlan Plan, int Lane)> rules, int index, int count, DetectionSink sink)
+    {
+        _sink = sink;
+        _lanes = [.. lanes.Select(schema => new Lane(schema, index, count))];
+        Rules = new HostedRule[rules.Count];
+        for (var i = 0; i < rules.Count; i++)
+        {
+            Rules[i] = new HostedRule(rules[i].Plan, i);
+            _lanes[rules[i].Lane].Add(Rules[i]);
+        }
+    }
+
+    public HostedRule[] Rules { get; }
+
+    /// <summary>Set where a late row was taken by some rule.</summary>
+    public bool TookLate { get; private set; }
+
+    public void Run(in Step step)
+    {
+        var lane = _lanes[step.Lane];
+        switch (step.Kind)
+        {
+            case StepKind.Events:
+                lane.OnEvents(step.Batch!, step.From, step.To, step.ClockMs, _sink);
+                break;
+            case StepKind.Late:
+                TookLate |= lane.OnLate(step.Batch!, step.From, step.ClockMs, _sink);
+                break;
+            default:
+                lane.OnClock(step.ClockMs, _sink);
+                lane.Sweep(Math.Max(4, step.To - step.From), step.ClockMs);
+                break;
+        }
+    }
+
+    public void ForgetLate() => TookLate = false;
+
+    public void Save(StateWriter writer)
+    {
+        foreach (var lane in _lanes)
+            lane.Save(writer);
+    }
+
+    public void Load(StateReader reader)
+    {
+        foreach (var lane in _lanes)
+            lane.Load(reader);
+    }
+}

@@ -1,0 +1,336 @@
+using Cep.Events;
+using Cep.Expressions.Evaluation;
+using Cep.Plans;
+using Cep.State;
+using Cep.Time;
+
+namespace Cep.Detection.Windows;
+
+/// <summary>
+/// Session windows: a session takes an event that comes before its end, which is its last event + gap, but not after its
+/// start + max. A late event may join, or join together, sessions that are not over yet.
+/// </summary>
+internal sealed class SessionDetector : Detector
+{
+    private readonly WindowPlan _plan;
+    private readonly SessionWindow _kind;
+    private readonly KeyTable _keys;
+    private readonly WindowValues _values;
+    private readonly TimeQueue _timers = new();
+    private readonly TimeQueue _beats = new();
+
+    /// <summary>Sessions by the number of their group.</summary>
+    private Session[] _sessions = new Session[64];
+
+    /// <summary>The latest session of each key, plus 1; 0: none.</summary>
+    private int[] _latest = new int[16];
+    private int[] _groups = new int[64];
+
+    private struct Session
+    {
+        public long StartMs;
+        public long LastMs;
+        public int Slot;
+
+        /// <summary>The key's session before, plus 1; 0: none.</summary>
+        public int Before;
+
+        /// <summary>How often it was reported.</summary>
+        public int Reports;
+        public bool Live;
+        public bool Closed;
+    }
+
+    public SessionDetector(HostedRule rule, WindowPlan plan, KeyTable keys, EvalCompiler events)
+        : base(rule)
+    {
+        (_plan, _kind, _keys) = (plan, (SessionWindow)plan.Kind, keys);
+        _values = new WindowValues(rule, plan, events);
+    }
+
+    public override int OnEvents(Selection events, DetectionSink sink)
+    {
+        var batch = events.Batches[0];
+        if (events.Late)
+            return OnLate(events, batch, sink);
+        if (_plan.Report != WindowReport.Close)
+            return OnEach(events, batch, sink);
+        if (_groups.Length < events.Count)
+            _groups = new int[Math.Max(events.Count, _groups.Length * 2)];
+        for (var i = 0; i < events.Count; i++)
+            _groups[i] = Take(events.Slots[i], batch.Times[events.Rows[i]]);
+        _values.AddEach(_groups.AsSpan(0, events.Count), events.Rows.AsSpan(0, events.Count), batch.Times, events.Frame);
+        return events.Count;
+    }
+
+    public override void OnClock(long clockMs, DetectionSink sink)
+    {
+        Beat(clockMs, sink);
+        while (_timers.NextTime <= clockMs && _timers.Count > 0)
+        {
+            var timer = _timers.Pop();
+            ref var session = ref _sessions[timer.Item];
+            if (!session.Live)
+                continue;
+            var end = EndOf(session);
+            if (session.Closed || end > timer.Time)
+            {
+                // it grew, or is reported and waits until it is over
+                if (session.Closed && Over(end) <= clockMs)
+                    LetGo(timer.Item);
+                else
+                    _timers.Push(session.Closed ? Over(end) : end, 0, timer.Item);
+                continue;
+            }
+
+            Close(timer.Item, sink);
+            if (_plan.AllowedLatenessMs == 0)
+                LetGo(timer.Item);
+            else
+                _timers.Push(Over(end), 0, timer.Item);
+        }
+    }
+
+    public override bool Holds(int slot, long clockMs) => slot < _latest.Length && _latest[slot] > 0;
+
+    public override void Release(int slot)
+    {
+        // the key has no session any more: there is nothing to let go of
+    }
+
+    public override void Save(StateWriter writer)
+    {
+        writer.Section("session", 1);
+        writer.Int(_sessions.Count(s => s.Live));
+        for (var slot = 0; slot < _latest.Length; slot++)
+            foreach (var id in SessionsOf(slot).Reverse())
+            {
+                ref var session = ref _sessions[id];
+                writer.Int(id);
+                writer.Int(slot);
+                writer.Long(session.StartMs);
+                writer.Long(session.LastMs);
+                writer.Int(session.Reports);
+                writer.Bool(session.Closed);
+                _values.Save(writer, id);
+            }
+
+        _timers.Save(writer);
+        _beats.Save(writer);
+    }
+
+    public override void Load(StateReader reader, IReadOnlyDictionary<int, int> slots)
+    {
+        reader.Section("session", 1);
+        var ids = new Dictionary<int, int>();
+        for (var n = reader.Count(); n > 0; n--)
+        {
+            var old = reader.Int();
+            var slot = slots.GetValueOrDefault(reader.Int(), KeyTable.Elsewhere);
+            var id = _values.Allocate();
+            var session = new Session
+            {
+                Slot = slot, StartMs = reader.Long(), LastMs = reader.Long(), Reports = reader.Int(), Closed = reader.Bool(), Live = true,
+            };
+            _values.Load(reader, id);
+            if (slot < 0)
+            {
+                _values.Free(id);
+                continue;
+            }
+
+            Link(id, session);
+            ids[old] = id;
+        }
+
+        _timers.Load(reader, old => ids.GetValueOrDefault(old, -1));
+        _beats.Load(reader, old => ids.GetValueOrDefault(old, -1));
+    }
+
+    private long EndOf(in Session session)
+    {
+        var end = session.LastMs + _kind.GapMs;
+        return _kind.MaxMs > 0 ? Math.Min(end, session.StartMs + _kind.MaxMs) : end;
+    }
+
+    private long Over(long endMs) => StreamClock.Saturating(endMs, _plan.AllowedLatenessMs);
+
+    /// <summary>The session that takes an event in order: the latest one, or a new one.</summary>
+    private int Take(int slot, long timeMs)
+    {
+        if (slot >= _latest.Length)
+            Array.Resize(ref _latest, Math.Max(slot + 1, _latest.Length * 2));
+        var id = _latest[slot] - 1;
+        if (id >= 0 && timeMs < EndOf(_sessions[id]))
+        {
+            _sessions[id].LastMs = timeMs;
+            return id;
+        }
+
+        return Begin(slot, timeMs);
+    }
+
+    private int Begin(int slot, long timeMs)
+    {
+        var id = _values.Allocate();
+        Link(id, new Session { Slot = slot, StartMs = timeMs, LastMs = timeMs, Live = true });
+        _timers.Push(EndOf(_sessions[id]), 0, id);
+        if (_plan.Report == WindowReport.Every)
+            _beats.Push(timeMs + _plan.EveryMs, 0, id);
+        return id;
+    }
+
+    private void Link(int id, Session session)
+    {
+        if (id >= _sessions.Length)
+            Array.Resize(ref _sessions, Math.Max(id + 1, _sessions.Length * 2));
+        if (session.Slot >= _latest.Length)
+            Array.Resize(ref _latest, Math.Max(session.Slot + 1, _latest.Length * 2));
+        session.Before = _latest[session.Slot];
+        _sessions[id] = session;
+        _latest[session.Slot] = id + 1;
+    }
+
+    private void Unlink(int id)
+    {
+        ref var session = ref _sessions[id];
+        ref var link = ref _latest[session.Slot];
+        while (link - 1 != id)
+            link = ref _sessions[link - 1].Before;
+        link = session.Before;
+    }
+
+    private IEnumerable<int> SessionsOf(int slot)
+    {
+        if (slot >= _latest.Length)
+            yield break;
+        for (var link = _latest[slot]; link > 0; link = _sessions[link - 1].Before)
+            yield return link - 1;
+    }
+
+    private int OnEach(Selection events, EventBatch batch, DetectionSink sink)
+    {
+        var frame = events.Frame;
+        for (var i = 0; i < events.Count; i++)
+        {
+            frame.Row = events.Rows[i];
+            frame.NowMs = batch.Times[frame.Row];
+            OnClock(frame.NowMs, sink);
+            var id = Take(events.Slots[i], frame.NowMs);
+            _values.Add(id, frame);
+            if (_plan.Report == WindowReport.Update)
+                Report(id, frame.NowMs, _sessions[id].Reports, sink);
+        }
+
+        return events.Count;
+    }
+
+    private int OnLate(Selection events, EventBatch batch, DetectionSink sink)
+    {
+        var taken = 0;
+        var frame = events.Frame;
+        for (var i = 0; i < events.Count; i++)
+        {
+            frame.Row = events.Rows[i];
+            frame.NowMs = batch.Times[frame.Row];
+            var id = TakeLate(events.Slots[i], frame.NowMs, events.ClockMs);
+            if (id < 0)
+                continue;
+            taken++;
+            _values.Add(id, frame);
+            ReportLate(id, frame.NowMs, events.ClockMs, sink);
+        }
+
+        return taken;
+    }
+
+    /// <summary>The session a late event makes of itself and those it joins, or -1 where that would be over already.</summary>
+    private int TakeLate(int slot, long timeMs, long clockMs)
+    {
+        var joined = SessionsOf(slot).Where(id => Joins(_sessions[id], timeMs)).ToList();
+        var merged = new Session { Slot = slot, StartMs = timeMs, LastMs = timeMs, Live = true };
+        foreach (var id in joined)
+        {
+            merged.StartMs = Math.Min(merged.StartMs, _sessions[id].StartMs);
+            merged.LastMs = Math.Max(merged.LastMs, _sessions[id].LastMs);
+            merged.Reports = Math.Max(merged.Reports, _sessions[id].Reports);
+        }
+
+        if (Over(EndOf(merged)) <= clockMs)
+            return -1;
+        if (joined.Count == 0)
+            return Begin(slot, timeMs);
+        var into = joined[0];
+        foreach (var id in joined.Skip(1))
+        {
+            _values.Merge(into, id);
+            LetGo(id);
+        }
+
+        ref var session = ref _sessions[into];
+        var armed = session.Closed ? Over(EndOf(session)) : EndOf(session);
+        (session.StartMs, session.LastMs, session.Reports) = (merged.StartMs, merged.LastMs, merged.Reports);
+        session.Closed = false;
+        if (EndOf(session) < armed || EndOf(session) > clockMs)
+            _timers.Push(EndOf(session), 0, into);
+        return into;
+    }
+
+    private bool Joins(in Session session, long timeMs)
+    {
+        if (timeMs >= EndOf(session) || session.StartMs >= timeMs + _kind.GapMs)
+            return false;
+        return _kind.MaxMs == 0 || session.LastMs < Math.Min(timeMs, session.StartMs) + _kind.MaxMs;
+    }
+
+    private void ReportLate(int id, long timeMs, long clockMs, DetectionSink sink)
+    {
+        ref var session = ref _sessions[id];
+        var closed = EndOf(session) <= clockMs;
+        session.Closed = closed;
+        if (_plan.Report == WindowReport.Update)
+        {
+            if (closed)
+                session.Reports++;
+            Report(id, timeMs, session.Reports, sink);
+        }
+        else if (closed)
+            Report(id, EndOf(session), session.Reports++, sink);
+    }
+
+    private void Close(int id, DetectionSink sink)
+    {
+        ref var session = ref _sessions[id];
+        session.Closed = true;
+        if (_plan.Report != WindowReport.Update)
+            Report(id, EndOf(session), session.Reports++, sink);
+    }
+
+    private void Report(int id, long atMs, int revision, DetectionSink sink)
+    {
+        ref var session = ref _sessions[id];
+        _values.Report(id, session.Slot, _keys, new(session.StartMs, EndOf(session)), atMs, revision, sink);
+    }
+
+    private void LetGo(int id)
+    {
+        Unlink(id);
+        _sessions[id] = default;
+        _values.Free(id);
+    }
+
+    /// <summary>Reports open sessions on their beats before a time; the last beat is the close.</summary>
+    private void Beat(long beforeMs, DetectionSink sink)
+    {
+        while (_beats.NextTime < beforeMs)
+        {
+            var beat = _beats.Pop();
+            ref var session = ref _sessions[beat.Item];
+            var steps = beat.Time - session.StartMs;
+            if (!session.Live || session.Closed || steps <= 0 || steps % _plan.EveryMs != 0 || beat.Time >= EndOf(session))
+                continue;
+            Report(beat.Item, beat.Time, session.Reports, sink);
+            _beats.Push(beat.Time + _plan.EveryMs, 0, beat.Item);
+        }
+    }
+}

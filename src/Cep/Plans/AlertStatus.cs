@@ -1,0 +1,7 @@
+namespace Cep.Plans;
+
+public enum AlertStatus : byte
+{
+    Firing,
+    Resolved,
+}
