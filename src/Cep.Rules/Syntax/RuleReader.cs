@@ -279,7 +279,9 @@ internal sealed class RuleReader
                 continue;
             }
 
-            if (!TimeText.TryParse(until.Resolve(), out var end))
+            // a number here is a forgotten month, not an instant
+            var end = 0L;
+            if (until.Resolve() is not string instant || !TimeText.TryParse(instant, out end))
                 _diagnostics.Error(DiagnosticIds.InvalidValue, until,
                     $"'{until.Value}' is neither a date nor an instant.", "write 2027-01-31, or 2027-01-31T12:00Z");
             List<YamlEntry> fields = [.. node.Entries.Where(e => e.Key.Value is not ("why" or "until"))];
