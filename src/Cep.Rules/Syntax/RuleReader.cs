@@ -73,9 +73,8 @@ internal sealed class RuleReader
                 return stream;
             case YamlMapping join:
                 _ = new MappingReader(join, RuleFileKeys.Join, _diagnostics);
-                _diagnostics.Error(DiagnosticIds.NotSupported, join.Entries is [var first, ..]
-                    ? first.Key
-                    : join, "Joins are not supported by this version.");
+                YamlNode place = join.Entries is [var first, ..] ? first.Key : join;
+                _diagnostics.Error(DiagnosticIds.NotSupported, place, "Joins are not supported by this version.");
                 return null;
             case null:
                 _diagnostics.Error(DiagnosticIds.MissingKey, _reader.Scalar("rule")!, "This rule has no 'on'.",
