@@ -1,4 +1,5 @@
 using Cep.Alerts;
+using Cep.Plans;
 
 namespace Cep.Connectors.Formats;
 

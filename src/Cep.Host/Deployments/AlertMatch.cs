@@ -1,4 +1,5 @@
 using Cep.Alerts;
+using Cep.Plans;
 using Cep.Rules.Diagnostics;
 using Cep.Rules.Syntax;
 
