@@ -52,7 +52,10 @@ internal sealed class AlertMatch
 
     private Func<Alert, bool> Comparison(BinarySyntax syntax)
     {
+        var errors = _diagnostics.ErrorCount;
         var (left, right) = (Operand(syntax.Left), Operand(syntax.Right));
+        if (_diagnostics.ErrorCount > errors)
+            return _ => false;
         if (IsSeverity(syntax.Left) || IsSeverity(syntax.Right))
         {
             CheckSeverity(syntax.Left);

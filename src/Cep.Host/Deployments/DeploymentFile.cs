@@ -146,15 +146,17 @@ public sealed partial class DeploymentFile
         var reader = new MappingReader(node, DeploymentKeys.Webhook, _diagnostics);
         if (reader.Has("format"))
             reader.Word("format");
+        var secret = reader.Scalar("secret") is { } key ? Secret(key) : null;
         if (reader.Scalar("url") is not { } url)
             return null;
-        if (!Uri.TryCreate(Text(url), UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
-        {
-            _diagnostics.Error(DiagnosticIds.InvalidValue, url, "The url is no http or https address.");
+        var errors = _diagnostics.ErrorCount;
+        var text = Text(url);
+        if (_diagnostics.ErrorCount > errors)
             return null;
-        }
-
-        return new WebhookSettings(name, address, reader.Scalar("secret") is { } secret ? Secret(secret) : null);
+        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+            return new WebhookSettings(name, address, secret);
+        _diagnostics.Error(DiagnosticIds.InvalidValue, url, "The url is no http or https address.");
+        return null;
     }
 
     private string Secret(YamlScalar scalar)
