@@ -52,7 +52,8 @@ internal sealed class CepProgram : IDisposable
 
     public static Task<CepResult> RunAsync(params string[] arguments) => RunWithInputAsync(null, arguments);
 
-    public static CepProgram Start((string Name, string Value) variable, params string[] arguments) => new(arguments, null, variable);
+    public static CepProgram Start((string Name, string Value) variable, params string[] arguments) =>
+        new(arguments, null, variable);
 
     /// <summary>Waits for a line of standard error that holds the text, and returns it.</summary>
     public Task<string> LineWith(string text)
@@ -98,9 +99,12 @@ internal sealed class CepProgram : IDisposable
 
     private static string Path([CallerFilePath] string here = "")
     {
-        var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
+        var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal)
+            ? "Release"
+            : "Debug";
         var root = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(here)!, "../..");
-        return System.IO.Path.GetFullPath(System.IO.Path.Combine(root, $"src/Cep.Cli/bin/{configuration}/net10.0/linux-x64/cep"));
+        return System.IO.Path.GetFullPath(
+            System.IO.Path.Combine(root, $"src/Cep.Cli/bin/{configuration}/net10.0/linux-x64/cep"));
     }
 }
 

@@ -9,7 +9,10 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public async Task Check_OfAWrongRule_PointsAtThePlace()
     {
-        var path = _files.Write("bad.yaml", Workspace.Streams + Workspace.LargeRule.Replace("amount > 100", "amuont > 100", StringComparison.Ordinal));
+        var path = _files.Write(
+            "bad.yaml",
+            Workspace.Streams + Workspace.LargeRule.Replace(
+                "amount > 100", "amuont > 100", StringComparison.Ordinal));
         var result = await CepProgram.RunAsync("check", path);
         Assert.Equal(2, result.ExitCode);
         Assert.Contains($"{path}:10:11: error CEP011: ", result.Errors, StringComparison.Ordinal);
@@ -40,8 +43,10 @@ public sealed class CommandTests : IDisposable
         foreach (var problem in new[]
                  {
                      "3:38: error CEP007: An address is HOST:PORT", "4:24: error CEP005: ", "did you mean 'tcp'?",
-                     "6:25: error CEP011: The environment has no variable CEP_TEST_MISSING.", "8:11: error CEP011: There is no sink 'obs'.",
-                     "8:25: error CEP010: An alert has no 'severty' to match.", "error CEP007: A secret that begins with whsec_",
+                     "6:25: error CEP011: The environment has no variable CEP_TEST_MISSING.",
+                     "8:11: error CEP011: There is no sink 'obs'.",
+                     "8:25: error CEP010: An alert has no 'severty' to match.",
+                     "error CEP007: A secret that begins with whsec_",
                  })
             Assert.Contains(problem, result.Errors, StringComparison.Ordinal);
     }
@@ -75,8 +80,12 @@ public sealed class CommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("in.ndjson", "{\"ts\":1700000001000,\"card\":\"c\",\"n\":1,\"ok\":true,\"tags\":[\"a\"]}\n{\"ts\":1700000000000,\"card\":null,\"n\":1.5}\n")]
-    [InlineData("in.csv", "ts,card,n,ok,Bad Name\n2026-01-01T00:00:01Z,c,1,true,x\n2026-01-01T00:00:00Z,,1.5,false,y\n")]
+    [InlineData(
+        "in.ndjson",
+        "{\"ts\":1700000001000,\"card\":\"c\",\"n\":1,\"ok\":true,\"tags\":[\"a\"]}\n"
+        + "{\"ts\":1700000000000,\"card\":null,\"n\":1.5}\n")]
+    [InlineData(
+        "in.csv", "ts,card,n,ok,Bad Name\n2026-01-01T00:00:01Z,c,1,true,x\n2026-01-01T00:00:00Z,,1.5,false,y\n")]
     public async Task Infer_OfASample_GivesADeclarationThatChecks(string name, string text)
     {
         var result = await CepProgram.RunAsync("infer", _files.Write(name, text), "--stream", "payments");
@@ -94,7 +103,8 @@ public sealed class CommandTests : IDisposable
         foreach (var name in new[] { "a", "b" })
         {
             var result = await CepProgram.RunAsync(
-                "simulate", "fraud", "--seconds", "120", "--seed", "7", "--to", _files[name], "--truth", _files[name + ".truth"]);
+                "simulate", "fraud", "--seconds", "120", "--seed", "7", "--to", _files[name], "--truth",
+                _files[name + ".truth"]);
             Assert.Equal(0, result.ExitCode);
         }
 

@@ -57,6 +57,7 @@ internal sealed class Receiver : IDisposable
         context.Response.StatusCode = _answers.Count > 1 ? _answers.Dequeue() : _answers.Peek();
         context.Response.Close();
         _requests.Writer.TryWrite(new Request(
-            headers["webhook-id"]!, headers["webhook-timestamp"]!, headers["webhook-signature"]!, context.Request.ContentType, body.ToArray()));
+            headers["webhook-id"]!, headers["webhook-timestamp"]!, headers["webhook-signature"]!,
+            context.Request.ContentType, body.ToArray()));
     }
 }

@@ -22,7 +22,9 @@ public sealed class RunTests : IDisposable
         {
             await slow.GetStream().WriteAsync("{\"ts\":1,\"ca"u8.ToArray());
             await peer.GetStream().WriteAsync(
-                Encoding.UTF8.GetBytes("{\"ts\":1000,\"card\":\"c1\",\"amount\":500}\nnonsense\n{\"ts\":2000,\"card\":\"c2\",\"amount\":5}\n"));
+                Encoding.UTF8.GetBytes(
+                    "{\"ts\":1000,\"card\":\"c1\",\"amount\":500}\nnonsense\n"
+                + "{\"ts\":2000,\"card\":\"c2\",\"amount\":5}\n"));
             var request = await receiver.NextAsync();
             Assert.Equal("application/cloudevents+json; charset=utf-8", request.ContentType);
             var body = JsonDocument.Parse(request.Body).RootElement;
@@ -38,7 +40,8 @@ public sealed class RunTests : IDisposable
         Assert.Equal(0, await cep.TerminateAsync());
         Assert.Contains("1 alerts, delivered 1 to ops", cep.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, cep.Errors, StringComparison.Ordinal);
-        Assert.Contains("nonsense", await File.ReadAllTextAsync(_files["dead-letters.ndjson"]), StringComparison.Ordinal);
+        Assert.Contains(
+            "nonsense", await File.ReadAllTextAsync(_files["dead-letters.ndjson"]), StringComparison.Ordinal);
     }
 
     [Fact]
