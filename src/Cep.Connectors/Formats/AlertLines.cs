@@ -3,7 +3,8 @@ using Cep.Alerts;
 namespace Cep.Connectors.Formats;
 
 /// <summary>
-/// Puts alerts into the order (at, rule, key, id) while they come: holds back those that an alert to come could still stand
+/// Puts alerts into the order (at, rule, key, id) while they come: holds back those that an alert to come could still
+/// stand
 /// before, and writes the others, one JSON line each. One thread.
 /// </summary>
 public sealed class AlertLines(Stream to)
@@ -27,7 +28,9 @@ public sealed class AlertLines(Stream to)
         _pending.Add(new Entry(alert.AtMs, alert.Rule, alert.Id, start, keyLength, _bytes.Length - start - keyLength));
     }
 
-    /// <summary>Writes what stands before the floor (ms), if it is worth the while or <paramref name="now"/> asks for it.</summary>
+    /// <summary>
+    /// Writes what stands before the floor (ms), if it is worth the while or <paramref name="now"/> asks for it.
+    /// </summary>
     public void Release(long floorMs, bool now)
     {
         if (_pending.Count == 0 || (!now && _pending.Count < _threshold))
@@ -70,7 +73,8 @@ public sealed class AlertLines(Stream to)
         if (order == 0)
             order = string.CompareOrdinal(a.Rule, b.Rule);
         if (order == 0)
-            order = _bytes.Written.Slice(a.Start, a.KeyLength).SequenceCompareTo(_bytes.Written.Slice(b.Start, b.KeyLength));
+            order = _bytes.Written.Slice(a.Start, a.KeyLength)
+                .SequenceCompareTo(_bytes.Written.Slice(b.Start, b.KeyLength));
         return order != 0 ? order : string.CompareOrdinal(a.Id, b.Id);
     }
 }
