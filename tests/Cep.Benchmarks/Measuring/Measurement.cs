@@ -10,7 +10,8 @@ namespace Cep.Benchmarks.Measuring;
 /// <param name="Matches">What came out.</param>
 /// <param name="Check">A sum over what came out: engines that disagree on it did not do the same work.</param>
 internal sealed record Measurement(
-    long Events, double Wall, double ThreadCpu, double Cpu, long Allocated, double SteadyPerEvent, long Matches, double Check)
+    long Events, double Wall, double ThreadCpu, double Cpu, long Allocated, double SteadyPerEvent, long Matches,
+    double Check)
 {
     public double AllocatedPerEvent => (double)Allocated / Events;
 }
