@@ -4,8 +4,7 @@ namespace Cep.Connectors.Formats;
 
 /// <summary>
 /// Puts alerts into the order (at, rule, key, id) while they come: holds back those that an alert to come could still
-/// stand
-/// before, and writes the others, one JSON line each. One thread.
+/// stand before, and writes the others, one JSON line each. One thread.
 /// </summary>
 public sealed class AlertLines(Stream to)
 {
@@ -38,7 +37,8 @@ public sealed class AlertLines(Stream to)
         var ready = _pending.Where(e => e.AtMs < floorMs).ToArray();
         if (ready.Length > 0)
         {
-            Array.Sort(ready, Compare);
+            if (!IsSorted(ready))
+                Array.Sort(ready, Compare);
             foreach (var entry in ready)
                 to.Write(_bytes.Written.Slice(entry.Start + entry.KeyLength, entry.Length));
             to.Flush();
@@ -65,6 +65,14 @@ public sealed class AlertLines(Stream to)
         (_bytes, _keptBytes) = (_keptBytes, _bytes);
         _kept.Clear();
         _keptBytes.Clear();
+    }
+
+    private bool IsSorted(Entry[] entries)
+    {
+        for (var i = 1; i < entries.Length; i++)
+            if (Compare(entries[i - 1], entries[i]) > 0)
+                return false;
+        return true;
     }
 
     private int Compare(Entry a, Entry b)

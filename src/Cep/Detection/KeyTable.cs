@@ -23,6 +23,7 @@ internal sealed class KeyTable
     private readonly int _partitions;
     private readonly KeyStore _store = new();
     private byte[] _buffer = new byte[256];
+    private (object?[] Parts, KeyValuePair<string, object?>[] Shown)[] _shown = [];
     private int _sweep;
     private int _sweepAt = SweepFrom;
 
@@ -73,6 +74,29 @@ internal sealed class KeyTable
     /// <summary>The parts of a slot's key.</summary>
     public object?[] KeyOf(int slot) => KeyBytes.Decode(_store.KeyOf(slot), By.Count == 0 ? 0 : By[0].Count);
 
+    /// <summary>The parts of a slot's key, and with their names as alerts show them; kept, because alerts tend to repeat.</summary>
+    public (object?[] Parts, KeyValuePair<string, object?>[] Shown) ShownKeyOf(int slot)
+    {
+        if (slot >= _shown.Length)
+            Array.Resize(ref _shown, Math.Max(slot + 1, _shown.Length * 2));
+        if (_shown[slot].Parts is null)
+        {
+            var parts = KeyOf(slot);
+            _shown[slot] = (parts, Show(parts, By[0]));
+        }
+
+        return _shown[slot];
+    }
+
+    /// <summary>The parts of a key with their names.</summary>
+    public static KeyValuePair<string, object?>[] Show(object?[] parts, ValueList<NamedExpr> by)
+    {
+        var shown = new KeyValuePair<string, object?>[parts.Length];
+        for (var i = 0; i < shown.Length; i++)
+            shown[i] = KeyValuePair.Create(by[i].Name, ShownValue.Of(parts[i], by[i].Value.Type));
+        return shown;
+    }
+
     /// <summary>The key's canonical bytes: equal keys have equal bytes.</summary>
     public ReadOnlySpan<byte> BytesOf(int slot) => _store.KeyOf(slot);
 
@@ -98,6 +122,8 @@ internal sealed class KeyTable
                 continue;
             release(slot);
             _store.Remove(slot);
+            if (slot < _shown.Length)
+                _shown[slot] = default;
             foreach (var source in _sources)
                 source.Forget(slot);
         }
