@@ -88,7 +88,7 @@ internal sealed class EngineComparison(Options options, Report report)
         return results;
     }
 
-    /// <summary>What the ratio is made of; the others are there to see how much batches, workers and alerts matter.</summary>
+    /// <summary>What the ratio is made of; the others show how much batches, workers and alerts matter.</summary>
     private static bool IsMain(Contestant contestant) => contestant.Name is "hand" or "ours";
 
     private void Show(Workload workload, Dictionary<string, List<Measurement>> results)

@@ -4,8 +4,6 @@ using Cep.Benchmarks.Data;
 using Cep.Benchmarks.Hand;
 using Cep.Benchmarks.Ours;
 using Cep.Benchmarks.Reactive;
-using Cep.Detection;
-using Cep.Expressions.Evaluation;
 
 namespace Cep.Benchmarks.Workloads;
 
@@ -31,16 +29,10 @@ internal static class WorkloadTable
                 on: purchases
                 when: amount > 900 and country != 'US'
             """,
-<<<<<<< HEAD
-            Loops.Filter, Pipelines.Filter, (_, d) => Amount(d, 0)) { Timed = false, Must = 0.28, Goal = 0.6 },
-        new("W2", "tumbling 60 s by card", Tumbling, Loops.Tumbling, Pipelines.Tumbling,
-            Sum) { Must = 0.40, Goal = 0.8 },
-=======
             Loops.Filter, Pipelines.Filter, (_, d) => DetectedValue.AmountOf(d, 0))
             { Timed = false, Must = 0.28, Goal = 0.6 },
         new("W2", "tumbling 60 s by card", Tumbling, Loops.Tumbling, Pipelines.Tumbling,
             DetectedValue.SumOfFields) { Must = 0.40, Goal = 0.8 },
->>>>>>> wt-c
         new("W3", "velocity: 5 in 60 s by card",
             """
               - rule: velocity
@@ -49,11 +41,7 @@ internal static class WorkloadTable
                 let: {n: count() over 60s}
                 when: n >= 5
             """,
-<<<<<<< HEAD
-            VelocityLoop.Run, Pipelines.Velocity, Sum) { Timed = false, Must = 0.50, Goal = 1.0 },
-=======
             VelocityLoop.Run, Pipelines.Velocity, DetectedValue.SumOfFields) { Timed = false, Must = 0.50, Goal = 1.0 },
->>>>>>> wt-c
         new("W4", "sequence by card within 10 min",
             """
               - rule: sequence
@@ -64,12 +52,8 @@ internal static class WorkloadTable
                 define: {a: amount < 5, b: amount < 5, c: amount > 500}
                 after_match: no_skip
             """,
-<<<<<<< HEAD
-            SequenceLoop.Run, Pipelines.Sequence, (_, d) => Amount(d, 0) + Amount(d, 2)) { Must = 0.20, Goal = 0.6 },
-=======
             SequenceLoop.Run, Pipelines.Sequence, (_, d) => DetectedValue.AmountOf(d, 0) + DetectedValue.AmountOf(d, 2))
             { Must = 0.20, Goal = 0.6 },
->>>>>>> wt-c
         new("W5", "absence: not closed within 30 s",
             """
               - rule: absence
@@ -80,11 +64,7 @@ internal static class WorkloadTable
                 define: {a: kind == 'open', b: kind == 'close'}
                 after_match: no_skip
             """,
-<<<<<<< HEAD
-            AbsenceLoop.Run, Pipelines.Absence, (_, d) => Amount(d, 0)) { Must = 0.35, Goal = 0.7 },
-=======
             AbsenceLoop.Run, Pipelines.Absence, (_, d) => DetectedValue.AmountOf(d, 0)) { Must = 0.35, Goal = 0.7 },
->>>>>>> wt-c
         ManyFilters("W6", 1),
         ManyFilters("W6x10", 10),
         new("W7", "Kleene: rising amounts within 1 h",
@@ -100,12 +80,8 @@ internal static class WorkloadTable
                   c: amount > 500
                 after_match: no_skip
             """,
-<<<<<<< HEAD
-            KleeneLoop.Run, Pipelines.Kleene, (_, d) => d.Evidence.Count - 2 + Amount(d, d.Evidence.Count - 2))
-=======
             KleeneLoop.Run, Pipelines.Kleene,
             (_, d) => d.Evidence.Count - 2 + DetectedValue.AmountOf(d, d.Evidence.Count - 2))
->>>>>>> wt-c
             { Must = 0.35, Goal = 0.8 },
         new("W8", "sessions, gap 30 s, by card",
             """
@@ -115,15 +91,9 @@ internal static class WorkloadTable
                 window: session gap 30s
                 select: {n: count(), total: sum(amount)}
             """,
-<<<<<<< HEAD
-            SessionLoop.Run, Pipelines.Sessions, Sum) { Must = 0.30, Goal = 1.0 },
-        new("W9", "W2 out of order by 5 s", Tumbling, Loops.TumblingOutOfOrder, Pipelines.Tumbling,
-            Sum) { OutOfOrder = true, Must = 0.30, Goal = 0.8 },
-=======
             SessionLoop.Run, Pipelines.Sessions, DetectedValue.SumOfFields) { Must = 0.30, Goal = 1.0 },
         new("W9", "W2 out of order by 5 s", Tumbling, Loops.TumblingOutOfOrder, Pipelines.Tumbling,
             DetectedValue.SumOfFields) { OutOfOrder = true, Must = 0.30, Goal = 0.8 },
->>>>>>> wt-c
     ];
 
     public static Workload Find(string name) =>
@@ -157,28 +127,4 @@ internal static class WorkloadTable
     private static string Country(int index) => index < PurchaseGenerator.Countries.Length
         ? PurchaseGenerator.Countries[index]
         : "Z" + index.ToString("D3", CultureInfo.InvariantCulture);
-<<<<<<< HEAD
-
-    private static double Amount(Detected detected, int evidence)
-    {
-        var (_, batch, row) = detected.Evidence[evidence];
-        return batch.Columns[2].Doubles[row];
-    }
-
-    /// <summary>The sum of the rule's values: let or select.</summary>
-    private static double Sum(HostedRule rule, Detected detected)
-    {
-        var sum = 0.0;
-        foreach (var field in rule.Evals.Fields)
-        {
-            if (field.Value is Eval<long> whole && whole.TryGet(detected.Frame, out var n))
-                sum += n;
-            else if (field.Value is Eval<double> number && number.TryGet(detected.Frame, out var x))
-                sum += x;
-        }
-
-        return sum;
-    }
-=======
->>>>>>> wt-c
 }
