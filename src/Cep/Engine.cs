@@ -14,8 +14,8 @@ namespace Cep;
 public sealed record EngineOptions(int Workers = 1);
 
 /// <summary>
-/// Runs compiled rules over batches of events. Pure: it knows no clock but the watermarks of its streams, does no I/O, and
-/// gives the same alerts for the same input. Not thread-safe: one caller at a time.
+/// Runs compiled rules over batches of events. Pure: it knows no clock but the watermarks of its streams, does no I/O,
+/// and gives the same alerts for the same input. Not thread-safe: one caller at a time.
 /// </summary>
 public sealed class Engine : IDisposable
 {
@@ -39,7 +39,9 @@ public sealed class Engine : IDisposable
     {
     }
 
-    /// <summary>An engine whose detections go to other sinks than alerts, one for each partition: for measuring.</summary>
+    /// <summary>
+    /// An engine whose detections go to other sinks than alerts, one for each partition: for measuring.
+    /// </summary>
     internal Engine(EnginePlan plan, EngineOptions options, Func<int, DetectionSink>? sinks)
     {
         Plan = plan;
@@ -68,11 +70,14 @@ public sealed class Engine : IDisposable
     /// </summary>
     public IObservable<IReadOnlyList<Alert>> Alerts => _alerts;
 
-    /// <summary>No alert to come has an earlier time than this (ms): those before it can be sorted and let go.</summary>
+    /// <summary>
+    /// No alert to come has an earlier time than this (ms): those before it can be sorted and let go.
+    /// </summary>
     public long AlertFloorMs => _rules.Count == 0 ? StreamClock.EndOfTime : _rules.Min(r => FloorOf(r.Plan));
 
     /// <summary>What became of every event so far.</summary>
-    public Ledger Ledger => new([.. _byStage.Select(s => s.Ledger)], [.. _rules.Select((r, i) => LedgerOf(r.Plan.Id, i))]);
+    public Ledger Ledger =>
+        new([.. _byStage.Select(s => s.Ledger)], [.. _rules.Select((r, i) => LedgerOf(r.Plan.Id, i))]);
 
     /// <summary>For each field of a stream whether rules or the evidence of their alerts need it.</summary>
     /// <exception cref="ArgumentException">The plan has no such stream.</exception>
@@ -112,7 +117,9 @@ public sealed class Engine : IDisposable
         }
     }
 
-    /// <summary>Writes the whole state, so that an engine of the same plan that loads it goes on as this one would.</summary>
+    /// <summary>
+    /// Writes the whole state, so that an engine of the same plan that loads it goes on as this one would.
+    /// </summary>
     public void Save(IBufferWriter<byte> writer)
     {
         var state = new StateWriter(writer);
@@ -427,7 +434,8 @@ public sealed class Engine : IDisposable
         for (var i = 0; i < _rules.Count; i++)
         {
             var ledger = new RuleLedger(
-                reader.Text()!, reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long(), 0);
+                reader.Text()!, reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long(),
+                    reader.Long(), reader.Long(), 0);
             _restored[ledger.Rule] = ledger;
         }
     }

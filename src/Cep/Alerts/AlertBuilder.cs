@@ -40,7 +40,8 @@ internal sealed class AlertBuilder : DetectionSink
         var plan = rule.Plan;
         var evals = rule.Evals;
         var key = Key(rule, detected);
-        var window = detected.HasWindow ? (detected.Frame.WindowStartMs, detected.Frame.WindowEndMs) : default((long, long)?);
+        var window = detected.HasWindow ? (detected.Frame.WindowStartMs, detected.Frame.WindowEndMs)
+            : default((long, long)?);
         var alert = new Alert
         {
             Id = Identity(plan, key, detected),
@@ -49,7 +50,8 @@ internal sealed class AlertBuilder : DetectionSink
             Status = detected.Status,
             Severity = plan.Severity,
             Key = key,
-            Message = evals.Message?.Render(detected.Frame) ?? (plan.Description.Length > 0 ? plan.Description : plan.Id),
+            Message = evals.Message?.Render(detected.Frame) ?? (
+                plan.Description.Length > 0 ? plan.Description : plan.Id),
             Labels = Array.ConvertAll(evals.Labels, l => KeyValuePair.Create(l.Name, l.Value.Render(detected.Frame))),
             Fields = Array.ConvertAll(
                 evals.Fields, f => KeyValuePair.Create(f.Name, ShownValue.Of(f.Value.Box(detected.Frame), f.Type))),
@@ -93,8 +95,8 @@ internal sealed class AlertBuilder : DetectionSink
     }
 
     /// <summary>
-    /// A hash of rule, key, time, status, window and the evidence's contents: not their positions, so that the same detection
-    /// has the same id in every run.
+    /// A hash of rule, key, time, status, window and the evidence's contents: not their positions, so that the same
+    /// detection has the same id in every run.
     /// </summary>
     private string Identity(RulePlan plan, KeyValuePair<string, object?>[] key, Detected detected)
     {

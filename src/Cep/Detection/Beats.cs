@@ -6,8 +6,8 @@ using Cep.Time;
 namespace Cep.Detection;
 
 /// <summary>
-/// <c>every</c>: on a beat of event time, aligned to the epoch, conditions are looked at for every key, with the key's latest
-/// event and its moving aggregates as of the beat. A beat at T comes after all events with time up to T.
+/// <c>every</c>: on a beat of event time, aligned to the epoch, conditions are looked at for every key, with the key's
+/// latest event and its moving aggregates as of the beat. A beat at T comes after all events with time up to T.
 /// </summary>
 internal sealed class Beats(FilterGroup group, KeyTable keys)
 {
@@ -22,7 +22,9 @@ internal sealed class Beats(FilterGroup group, KeyTable keys)
 
     public void Add(ConditionDetector detector) => _beating.Add((detector, [long.MaxValue]));
 
-    /// <summary>Does all beats before a time. At the end of the input they end when nothing can change any more.</summary>
+    /// <summary>
+    /// Does all beats before a time. At the end of the input they end when nothing can change any more.
+    /// </summary>
     public void Before(long timeMs, DetectionSink sink)
     {
         if (timeMs == StreamClock.EndOfTime && _lastEventMs != long.MinValue)
@@ -63,7 +65,8 @@ internal sealed class Beats(FilterGroup group, KeyTable keys)
             return;
         var first = batch.Times[events.Rows[0]];
         foreach (var (detector, next) in _beating)
-            next[0] = first - Modulo(first, detector.EveryMs) + (Modulo(first, detector.EveryMs) == 0 ? 0 : detector.EveryMs);
+            next[0] = first - Modulo(first, detector.EveryMs) + (
+                Modulo(first, detector.EveryMs) == 0 ? 0 : detector.EveryMs);
         FindNext();
     }
 
@@ -112,10 +115,14 @@ internal sealed class Beats(FilterGroup group, KeyTable keys)
 
     private static long Modulo(long time, long every) => (time % every + every) % every;
 
-    /// <summary>After the last event a value changes until all ranges are empty and all runs of <c>for</c> are over, then no more.</summary>
+    /// <summary>
+    /// After the last event a value changes until all ranges are empty and all runs of <c>for</c> are over, then no
+    /// more.
+    /// </summary>
     private long Settled()
     {
-        var longest = _beating.Max(b => b.Detector.EveryMs + ((Plans.ConditionPlan)b.Detector.Rule.Plan.Detector).ForMs);
+        var longest = _beating.Max(
+            b => b.Detector.EveryMs + ((Plans.ConditionPlan)b.Detector.Rule.Plan.Detector).ForMs);
         return StreamClock.Saturating(_lastEventMs, group.LongestRangeMs + longest + 1);
     }
 

@@ -121,7 +121,9 @@ internal sealed class ConditionDetector : Detector
     }
 
     public override bool Holds(int slot, long clockMs) =>
-        slot < _states.Length && (_states[slot].Phase != Phase.Idle || _states[slot].Armed || (_plan.Rising && _states[slot].Held) || _plan.EveryMs > 0);
+        slot < _states.Length
+            && (_states[slot].Phase != Phase.Idle || _states[slot].Armed || (_plan.Rising && _states[slot].Held)
+                || _plan.EveryMs > 0);
 
     public override void Release(int slot)
     {
@@ -271,7 +273,8 @@ internal sealed class ConditionDetector : Detector
     }
 
     private void Report(
-        Frame frame, EventBatch batch, int row, int slot, long atMs, AlertStatus status, DetectionSink sink, bool timer = false)
+        Frame frame, EventBatch batch, int row, int slot, long atMs, AlertStatus status, DetectionSink sink,
+            bool timer = false)
     {
         frame.NowMs = atMs;
         _detected.AtMs = atMs;

@@ -9,8 +9,8 @@ using Cep.State;
 namespace Cep.Detection;
 
 /// <summary>
-/// The rules of a partition that share streams, key and filter: events are filtered and their keys found once for all of them,
-/// and a moving aggregate that several rules ask for is kept once.
+/// The rules of a partition that share streams, key and filter: events are filtered and their keys found once for all
+/// of them, and a moving aggregate that several rules ask for is kept once.
 /// </summary>
 internal sealed class FilterGroup
 {
@@ -45,7 +45,9 @@ internal sealed class FilterGroup
         Compiler = new EvalCompiler(Resolve);
     }
 
-    /// <summary>Compiles expressions of the group's rules: moving aggregates and previous values become columns of the group.</summary>
+    /// <summary>
+    /// Compiles expressions of the group's rules: moving aggregates and previous values become columns of the group.
+    /// </summary>
     public EvalCompiler Compiler { get; }
 
     public IReadOnlyList<Detector> Detectors => _detectors;
@@ -65,7 +67,9 @@ internal sealed class FilterGroup
             (_beats ??= new Beats(this, _keys)).Add(condition);
     }
 
-    /// <summary>Takes the rows of a batch from..to, in order, that are on time (or, where late, those that are not).</summary>
+    /// <summary>
+    /// Takes the rows of a batch from..to, in order, that are on time (or, where late, those that are not).
+    /// </summary>
     /// <returns>How many late rows some detector took; for rows on time the number is not used.</returns>
     public int OnEvents(EventBatch batch, int from, int to, bool late, long clockMs, DetectionSink sink)
     {
@@ -219,7 +223,8 @@ internal sealed class FilterGroup
 
     private static Expr ZScore(AggregateExpr score)
     {
-        var x = score.Argument!.Type == DataType.Number ? score.Argument : new ConvertExpr(score.Argument, DataType.Number);
+        var x = score.Argument!.Type == DataType.Number ? score.Argument
+            : new ConvertExpr(score.Argument, DataType.Number);
         var mean = new AggregateExpr(AggregateKind.Avg, x, 0, score.Range, DataType.Number);
         var deviation = new AggregateExpr(AggregateKind.StdDev, x, 0, score.Range, DataType.Number);
         var distance = new BinaryExpr(BinaryOp.Subtract, x, mean, DataType.Number);

@@ -10,7 +10,8 @@ namespace Cep.Events;
 /// </summary>
 /// <remarks>
 /// One thread adds; others may read the codes of batches that were handed to them, because entries live in chunks that
-/// never move. A decoder replaces a pool that is <see cref="IsFull"/> by a new one; batches keep the one they were made with.
+/// never move. A decoder replaces a pool that is <see cref="IsFull"/> by a new one; batches keep the one they were made
+/// with.
 /// </remarks>
 public sealed class StringPool
 {
@@ -114,7 +115,8 @@ public sealed class StringPool
         if ((code & (ChunkSize - 1)) == 0)
         {
             if (code >> ChunkBits == MaxChunks)
-                throw new InvalidOperationException($"A string pool holds at most {MaxChunks * ChunkSize} texts; begin a new one when IsFull says so.");
+                throw new InvalidOperationException(
+                    $"A string pool holds at most {MaxChunks * ChunkSize} texts; begin a new one when IsFull says so.");
             _texts[code >> ChunkBits] = new string?[ChunkSize];
             _utf8[code >> ChunkBits] = new byte[ChunkSize][];
         }

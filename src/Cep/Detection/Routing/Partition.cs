@@ -25,7 +25,8 @@ internal sealed class Partition
     /// <param name="index">Which partition this is.</param>
     /// <param name="count">How many there are.</param>
     /// <param name="sink">Takes what is found.</param>
-    public Partition(IReadOnlyList<StreamSchema> lanes, IReadOnlyList<(RulePlan Plan, int Lane)> rules, int index, int count, DetectionSink sink)
+    public Partition(IReadOnlyList<StreamSchema> lanes, IReadOnlyList<(RulePlan Plan, int Lane)> rules, int index,
+        int count, DetectionSink sink)
     {
         _sink = sink;
         _lanes = [.. lanes.Select(schema => new Lane(schema, index, count))];

@@ -7,8 +7,8 @@ using Cep.Time;
 namespace Cep.Detection.Windows;
 
 /// <summary>
-/// Session windows: a session takes an event that comes before its end, which is its last event + gap, but not after its
-/// start + max. A late event may join, or join together, sessions that are not over yet.
+/// Session windows: a session takes an event that comes before its end, which is its last event + gap, but not after
+/// its start + max. A late event may join, or join together, sessions that are not over yet.
 /// </summary>
 internal sealed class SessionDetector : Detector
 {
@@ -59,7 +59,8 @@ internal sealed class SessionDetector : Detector
             _groups = new int[Math.Max(events.Count, _groups.Length * 2)];
         for (var i = 0; i < events.Count; i++)
             _groups[i] = Take(events.Slots[i], batch.Times[events.Rows[i]]);
-        _values.AddEach(_groups.AsSpan(0, events.Count), events.Rows.AsSpan(0, events.Count), batch.Times, events.Frame);
+        _values.AddEach(_groups.AsSpan(0, events.Count), events.Rows.AsSpan(0, events.Count), batch.Times,
+            events.Frame);
         return events.Count;
     }
 
@@ -130,7 +131,8 @@ internal sealed class SessionDetector : Detector
             var id = _values.Allocate();
             var session = new Session
             {
-                Slot = slot, StartMs = reader.Long(), LastMs = reader.Long(), Reports = reader.Int(), Closed = reader.Bool(), Live = true,
+                Slot = slot, StartMs = reader.Long(), LastMs = reader.Long(), Reports = reader.Int(),
+                    Closed = reader.Bool(), Live = true,
             };
             _values.Load(reader, id);
             if (slot < 0)
@@ -244,7 +246,9 @@ internal sealed class SessionDetector : Detector
         return taken;
     }
 
-    /// <summary>The session a late event makes of itself and those it joins, or -1 where that would be over already.</summary>
+    /// <summary>
+    /// The session a late event makes of itself and those it joins, or -1 where that would be over already.
+    /// </summary>
     private int TakeLate(int slot, long timeMs, long clockMs)
     {
         var joined = SessionsOf(slot).Where(id => Joins(_sessions[id], timeMs)).ToList();
@@ -327,7 +331,8 @@ internal sealed class SessionDetector : Detector
             var beat = _beats.Pop();
             ref var session = ref _sessions[beat.Item];
             var steps = beat.Time - session.StartMs;
-            if (!session.Live || session.Closed || steps <= 0 || steps % _plan.EveryMs != 0 || beat.Time >= EndOf(session))
+            if (!session.Live || session.Closed || steps <= 0 || steps % _plan.EveryMs != 0
+                || beat.Time >= EndOf(session))
                 continue;
             Report(beat.Item, beat.Time, session.Reports, sink);
             _beats.Push(beat.Time + _plan.EveryMs, 0, beat.Item);

@@ -6,7 +6,9 @@ using Cep.Time;
 
 namespace Cep.Detection.Windows;
 
-/// <summary>Tumbling, hopping and calendar windows. They take events in any order as long as the window is not over.</summary>
+/// <summary>
+/// Tumbling, hopping and calendar windows. They take events in any order as long as the window is not over.
+/// </summary>
 internal sealed class TimeWindowDetector : Detector
 {
     private readonly WindowPlan _plan;
@@ -239,7 +241,8 @@ internal sealed class TimeWindowDetector : Detector
         if (_plan.Report == WindowReport.Update)
             return;
         for (var i = 0; i < window.Count; i++)
-            _values.Report(window.Groups[i], window.Slots[i], _keys, window.Span, window.Span.EndMs, window.Reports[i]++, sink);
+            _values.Report(window.Groups[i], window.Slots[i], _keys, window.Span, window.Span.EndMs,
+                window.Reports[i]++, sink);
     }
 
     private void LetGo(OpenWindow window)

@@ -8,10 +8,14 @@ namespace Cep.Expressions.Aggregation;
 /// </summary>
 internal abstract class Fold<TIn, TOut>
 {
-    /// <summary>True where the result is read from the values of the group, which the caller then keeps in a ring.</summary>
+    /// <summary>
+    /// True where the result is read from the values of the group, which the caller then keeps in a ring.
+    /// </summary>
     public virtual bool ReadsValues => false;
 
-    /// <summary>The values of each group, where <see cref="ReadsValues"/>; set by the owner before anything else.</summary>
+    /// <summary>
+    /// The values of each group, where <see cref="ReadsValues"/>; set by the owner before anything else.
+    /// </summary>
     public RingStore<TIn> Values { protected get; set; } = null!;
 
     public abstract void EnsureCapacity(int groups);
