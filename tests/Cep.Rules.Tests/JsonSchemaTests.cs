@@ -12,7 +12,8 @@ public sealed class JsonSchemaTests
     {
         Assert.Equal("https://json-schema.org/draft/2020-12/schema", (string?)_schema["$schema"]);
         Assert.Equal("#/$defs/file", (string?)_schema["$ref"]);
-        Assert.Equal(RuleFileKeys.File.Keys.Select(k => k.Name), Definition("file")["properties"]!.AsObject().Select(p => p.Key));
+        Assert.Equal(RuleFileKeys.File.Keys.Select(k => k.Name),
+            Definition("file")["properties"]!.AsObject().Select(p => p.Key));
     }
 
     [Fact]
@@ -44,12 +45,14 @@ public sealed class JsonSchemaTests
     [Fact]
     public void Schema_FurtherKindOfFile_IsAnAlternative()
     {
-        var other = new ObjectSpec("deployment", "A deployment.", [new KeySpec("rules", new ListShape(new TextShape()), "The rule files.")]);
+        var other = new ObjectSpec("deployment file", "A deployment.",
+            [new KeySpec("rules", new ListShape(new TextShape()), "The rule files.")]);
 
         var schema = JsonNode.Parse(JsonSchema.Create(other))!;
 
-        Assert.Equal(["#/$defs/file", "#/$defs/deployment"], schema["anyOf"]!.AsArray().Select(k => (string?)k!["$ref"]));
-        Assert.NotNull(schema["$defs"]!["deployment"]);
+        Assert.Equal(["#/$defs/file", "#/$defs/deployment-file"],
+            schema["anyOf"]!.AsArray().Select(k => (string?)k!["$ref"]));
+        Assert.NotNull(schema["$defs"]!["deployment-file"]);
     }
 
     private JsonObject Definition(string name) => _schema["$defs"]![name]!.AsObject();

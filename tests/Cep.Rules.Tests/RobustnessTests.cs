@@ -15,7 +15,8 @@ public sealed class RobustnessTests
         for (var i = 1; i < 20; i++)
             text.Append($"a{i}: &a{i} [{string.Join(", ", Enumerable.Repeat($"*a{i - 1}", 10))}]\n");
 
-        Assert.Equal("CEP003 Aliases repeat more than 100000 nodes.", Compiled.Messages(Compiled.Text(text.ToString())));
+        Assert.Equal("CEP003 Aliases repeat more than 100000 nodes.",
+            Compiled.Messages(Compiled.Text(text.ToString())));
     }
 
     [Fact]
@@ -27,7 +28,8 @@ public sealed class RobustnessTests
     [InlineData("{a: ", 10_000)]
     [InlineData("- ", 10_000)]
     public void Compiler_DeepYaml_IsReported(string open, int depth) =>
-        Assert.Equal("CEP003", Assert.Single(Compiled.Text(string.Concat(Enumerable.Repeat(open, depth))).Diagnostics).Id);
+        Assert.Equal("CEP003",
+            Assert.Single(Compiled.Text(string.Concat(Enumerable.Repeat(open, depth))).Diagnostics).Id);
 
     [Theory]
     [InlineData("(", "")]
@@ -43,6 +45,25 @@ public sealed class RobustnessTests
         var expression = string.Concat(Enumerable.Repeat(open, 20_000)) + end;
 
         Assert.Equal("CEP010", Assert.Single(Compiled.Rule($"when: \"{expression}\"").Diagnostics).Id);
+    }
+
+    [Fact]
+    public void Compiler_LongExpression_Binds()
+    {
+        var expression = string.Join(" or ", Enumerable.Range(0, 240).Select(i => $"n == {i}"));
+        var list = string.Join(", ", Enumerable.Range(0, 20_000));
+
+        Assert.Equal("", Compiled.Messages(Compiled.Rule($"when: \"{expression} or n in [{list}]\"")));
+    }
+
+    [Fact]
+    public void Compiler_DefinitionsInReverse_AreReportedWhereTooDeep()
+    {
+        var lets = string.Join(", ", Enumerable.Range(0, 5000).Reverse().Select(i => $"v{i + 1}: v{i} + 1"));
+
+        var result = Compiled.Rule($"let: {{{lets}, v0: x}}\nwhen: v5000 > 1");
+
+        Assert.Contains(result.Diagnostics, d => d.Id == DiagnosticIds.LimitExceeded);
     }
 
     [Fact]
@@ -70,7 +91,8 @@ public sealed class RobustnessTests
                 given: [events: {ts: 0s, k: a, x: 5, a: {b: [1]} }, advance: 5s]
                 expect: [{rule: a, at: 5s, key: [a, b], fields: {m: 5}, matched: {s: [0]} }]
             """;
-        var rounds = int.Parse(Environment.GetEnvironmentVariable("CEP_FUZZ_ROUNDS") ?? "3000", System.Globalization.CultureInfo.InvariantCulture);
+        var rounds = int.Parse(Environment.GetEnvironmentVariable("CEP_FUZZ_ROUNDS")
+            ?? "3000", System.Globalization.CultureInfo.InvariantCulture);
         for (var round = 0; round < rounds; round++)
         {
             var text = new StringBuilder(seed);

@@ -8,11 +8,13 @@ public sealed class RulePlanTests
     [Theory]
     [InlineData("tumbling 5m", "HoppingWindow { SizeMs = 300000, StepMs = 300000, OffsetMs = 0 }")]
     [InlineData("hopping 5m every 1m", "HoppingWindow { SizeMs = 300000, StepMs = 60000, OffsetMs = 0 }")]
-    [InlineData("hopping 5m every 1m\noffset: 15s", "HoppingWindow { SizeMs = 300000, StepMs = 60000, OffsetMs = 15000 }")]
+    [InlineData("hopping 5m every 1m\noffset: 15s",
+        "HoppingWindow { SizeMs = 300000, StepMs = 60000, OffsetMs = 15000 }")]
     [InlineData("session gap 30s", "SessionWindow { GapMs = 30000, MaxMs = 0 }")]
     [InlineData("session  gap 30s max 1h", "SessionWindow { GapMs = 30000, MaxMs = 3600000 }")]
     [InlineData("count 100", "CountWindow { Size = 100 }")]
-    [InlineData("day in Europe/Berlin\noffset: 6h", "CalendarWindow { Unit = Day, Zone = Europe/Berlin, OffsetMs = 21600000 }")]
+    [InlineData("day in Europe/Berlin\noffset: 6h",
+        "CalendarWindow { Unit = Day, Zone = Europe/Berlin, OffsetMs = 21600000 }")]
     [InlineData("month", "CalendarWindow { Unit = Month, Zone = UTC, OffsetMs = 0 }")]
     public void Window_Text_IsItsKind(string text, string kind) =>
         Assert.Equal(kind, Window($"window: {text}").Kind.ToString());
@@ -42,9 +44,11 @@ public sealed class RulePlanTests
 
         var window = Assert.IsType<WindowPlan>(plan.Detector);
         Assert.Equal(
-            ["Count()", "Sum(Multiply(x, 2.0))", "Divide(Sum(Multiply(x, 2.0)), Count()::Number)", "key#0", "Subtract(window.end, window.start)"],
+            ["Count()", "Sum(Multiply(x, 2.0))", "Divide(Sum(Multiply(x, 2.0)), Count()::Number)", "key#0",
+                "Subtract(window.end, window.start)"],
             window.Select.Select(s => ExprText.Of(s.Value)));
-        Assert.Equal("And(Greater(selected#2, 5.0), Greater(window.start, 1767225600000:Timestamp))", ExprText.Of(window.When));
+        Assert.Equal("And(Greater(selected#2, 5.0), Greater(window.start, 1767225600000:Timestamp))",
+            ExprText.Of(window.When));
         Assert.Equal(["key#0", ": ", "selected#1|0.0", " until ", "window.end|HH:mm"], Parts(plan.Alert.Message!));
         Assert.Empty(plan.Let);
     }
@@ -75,13 +79,16 @@ public sealed class RulePlanTests
 
         Assert.Equal(("Machine too hot", Severity.High, RuleMode.Shadow), (plan.Description, plan.Severity, plan.Mode));
         Assert.Equal(["iot", "plant"], plan.Tags);
-        Assert.Equal(["k=k", "n % 2=Modulo(n, 2)"], Assert.Single(plan.By).Select(k => $"{k.Name}={ExprText.Of(k.Value)}"));
+        Assert.Equal(["k=k", "n % 2=Modulo(n, 2)"],
+            Assert.Single(plan.By).Select(k => $"{k.Name}={ExprText.Of(k.Value)}"));
         Assert.Equal("IsNotNull(x)", ExprText.Of(plan.Where));
-        Assert.Equal(["x=x", "base=Avg(x) over prior 600000 Time"], plan.Let.Select(l => $"{l.Name}={ExprText.Of(l.Value)}"));
+        Assert.Equal(["x=x", "base=Avg(x) over prior 600000 Time"],
+            plan.Let.Select(l => $"{l.Name}={ExprText.Of(l.Value)}"));
         var condition = Assert.IsType<ConditionPlan>(plan.Detector);
         Assert.Equal("Greater(x, Avg(x) over prior 600000 Time)", ExprText.Of(condition.When));
         Assert.Equal("Less(x, 75.0)", ExprText.Of(condition.Resolve));
-        Assert.Equal((120_000, 10_000, false, true), (condition.ForMs, condition.EveryMs, condition.Rising, condition.HasState));
+        Assert.Equal((120_000, 10_000, false, true),
+            (condition.ForMs, condition.EveryMs, condition.Rising, condition.HasState));
         var except = Assert.Single(plan.Except);
         Assert.Equal("And(In(k, ['d-17', 'd-18']), In(n, [1]))", ExprText.Of(except.Condition));
         Assert.Equal(("test bench", 1_801_353_600_000), (except.Why, except.UntilMs));
@@ -133,7 +140,8 @@ public sealed class RulePlanTests
         Assert.Equal("", Compiled.Messages(result));
         var (a, b) = (result.Plan.Rules[0], result.Plan.Rules[1]);
         Assert.Equal((Severity.Low, 60_000), (a.Severity, ((ConditionPlan)a.Detector).ForMs));
-        Assert.Equal((3_600_000, "hello", "plant"), (a.Alert.DedupeMs, Parts(a.Alert.Message!)[0], Parts(a.Alert.Labels[0].Value)[0]));
+        Assert.Equal((3_600_000, "hello", "plant"),
+            (a.Alert.DedupeMs, Parts(a.Alert.Message!)[0], Parts(a.Alert.Labels[0].Value)[0]));
         Assert.Equal((Severity.High, 300_000), (b.Severity, ((SilencePlan)b.Detector).SilentMs));
         Assert.Equal((3_600_000, "office"), (b.Alert.DedupeMs, Parts(b.Alert.Labels[0].Value)[0]));
     }
@@ -160,7 +168,9 @@ public sealed class RulePlanTests
         var odd = result.Plan.Streams.Single(s => s.Derived).Schema;
         Assert.Equal(("odd", 0), (odd.Name, odd.TimeField));
         Assert.Equal(
-            [("ts", DataType.Timestamp), ("rule", DataType.String), ("status", DataType.String), ("who", DataType.String), ("base", DataType.Number), ("n", DataType.Integer), ("since", DataType.Timestamp)],
+            [("ts", DataType.Timestamp), ("rule", DataType.String), ("status", DataType.String),
+                ("who", DataType.String), ("base", DataType.Number), ("n", DataType.Integer),
+                ("since", DataType.Timestamp)],
             odd.Fields.Select(f => (f.Name, f.Type)));
     }
 
@@ -169,13 +179,15 @@ public sealed class RulePlanTests
     {
         var result = Compiled.Text("""
             streams:
-              a: {time: ts, out_of_order: 5s, idle: 30s, max_ahead: 1m, late: {to: a_late}, fields: {ts: timestamp, v: list of integer} }
+              a: {time: ts, out_of_order: 5s, idle: 30s, max_ahead: 1m, late: {to: a_late},
+                  fields: {ts: timestamp, v: list of integer} }
             rules: [{rule: r, on: a_late, when: length(v) > 1}]
             """);
 
         Assert.Equal("", Compiled.Messages(result));
         var (a, late) = (result.Plan.Streams[0], result.Plan.Streams[1]);
-        Assert.Equal((5000, 30_000, 60_000, "a_late", false), (a.OutOfOrderMs, a.IdleMs, a.MaxAheadMs, a.LateTo, a.Derived));
+        Assert.Equal((5000, 30_000, 60_000, "a_late", false),
+            (a.OutOfOrderMs, a.IdleMs, a.MaxAheadMs, a.LateTo, a.Derived));
         Assert.Equal((true, 0, DataType.Integer), (late.Derived, late.Schema.TimeField, late.Schema.Fields[1].Element));
     }
 

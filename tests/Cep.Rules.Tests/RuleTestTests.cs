@@ -27,7 +27,8 @@ public sealed class RuleTestTests
     {
         var asked = new List<string>();
         var result = RuleCompiler.Compile(
-            [new SourceText("rules/iot/hot.test.yaml", "load: [./hot.yaml, ../streams.yaml]\ntests: [{name: none, given: [], expect: []}]")],
+            [new SourceText("rules/iot/hot.test.yaml",
+                "load: [./hot.yaml, ../streams.yaml]\ntests: [{name: none, given: [], expect: []}]")],
             path =>
             {
                 asked.Add(path);
@@ -63,7 +64,9 @@ public sealed class RuleTestTests
     [Fact]
     public void Test_OfBrokenRule_CannotRun()
     {
-        var result = Compiled.Text($"{Compiled.Streams}\nrules: [{{rule: hot, on: events, when: oops}}]\ntests: [{{name: t, given: [], expect: []}}]");
+        var result = Compiled.Text(
+            $"{Compiled.Streams}\nrules: [{{rule: hot, on: events, when: oops}}]\n"
+            + "tests: [{name: t, given: [], expect: []}]");
 
         var outcome = RuleTestRunner.Run(Assert.Single(result.Tests));
 
@@ -75,7 +78,8 @@ public sealed class RuleTestTests
     {
         var test = Single("""
             given:
-              - events: {ts: 90s, k: NO, n: 5, x: 1, y: null, b: true, d: 1h30m, a: {p: [1, 'x', null]}, l: [a], s: null}
+              - events: {ts: 90s, k: NO, n: 5, x: 1, y: null, b: true, d: 1h30m,
+                  a: {p: [1, 'x', null]}, l: [a], s: null}
               - events: {ts: 2026-01-01, k: 5}
               - advance: 5s
               - events: {ts: 1000, n: 1.5}
@@ -88,7 +92,8 @@ public sealed class RuleTestTests
         var member = Assert.IsType<Dictionary<string, object?>>(given[0].Values[7])["p"];
         Assert.Equal(new object?[] { 1L, "x", null }, member);
         Assert.Equal(
-            [null, "k: 5 is not a string", "n: 1.5 is not an integer", "ts: the event has no time"], given.Select(g => g.Rejection));
+            [null, "k: 5 is not a string", "n: 1.5 is not an integer", "ts: the event has no time"],
+                given.Select(g => g.Rejection));
         Assert.Equal(5000, Assert.IsType<GivenAdvance>(test.Given[2]).ByMs);
     }
 
@@ -121,10 +126,13 @@ public sealed class RuleTestTests
     [InlineData("{matched: {probe: [0, 1]}}", false)]
     public void Expectation_Alert_IsCompared(string expectation, bool fits)
     {
-        var reader = Single($"given: [events: {{ts: 0s}}, events: {{ts: 1s}}, events: {{ts: 2s}}]\nexpect: [{expectation}]", "alert: {fields: {i: 1, n: 2, t: ts, d: d, s: s, l: l, z: s}}");
+        var reader =
+            Single($"given: [events: {{ts: 0s}}, events: {{ts: 1s}}, events: {{ts: 2s}}]\nexpect: [{expectation}]",
+            "alert: {fields: {i: 1, n: 2, t: ts, d: d, s: s, l: l, z: s}}");
         var matched = new[] { Step("probe", 0, 1), Step("hit", 2) };
 
-        Assert.Equal(fits, Comparison.Of(Assert.Single(reader.Expectations), Alert(), _ => matched).All(a => a.IsEqual));
+        Assert.Equal(fits,
+            Comparison.Of(Assert.Single(reader.Expectations), Alert(), _ => matched).All(a => a.IsEqual));
     }
 
     [Fact]
@@ -202,9 +210,11 @@ public sealed class RuleTestTests
         return Assert.Single(result.Tests);
     }
 
-    private static KeyValuePair<string, IReadOnlyList<int>> Step(string name, params int[] indexes) => new(name, indexes);
+    private static StepEvents Step(string name, params int[] indexes) =>
+        new(name, indexes);
 
-    private static Alert Alert(long atMs = 65_000, string rule = "hot", IReadOnlyList<KeyValuePair<string, object?>>? fields = null) => new()
+    private static Alert Alert(long atMs = 65_000, string rule = "hot", IReadOnlyList<KeyValuePair<string,
+        object?>>? fields = null) => new()
     {
         Id = "1",
         Rule = rule,
@@ -216,7 +226,8 @@ public sealed class RuleTestTests
         Labels = [new("team", "plant")],
         Fields = fields ?? (rule == "other" ? [] :
         [
-            new("i", 1L), new("n", 2.0000000000001), new("t", DateTimeOffset.UnixEpoch.AddSeconds(90)), new("d", TimeSpan.FromSeconds(90)),
+            new("i", 1L), new("n", 2.0000000000001), new("t", DateTimeOffset.UnixEpoch.AddSeconds(90)),
+                new("d", TimeSpan.FromSeconds(90)),
             new("s", "text"), new("l", new object?[] { 1L, 2.5 }), new("z", null),
         ]),
         Evidence = [],

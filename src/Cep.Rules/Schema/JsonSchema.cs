@@ -44,14 +44,16 @@ public static class JsonSchema
 
     private static JsonObject Reference(ObjectSpec spec, JsonObject definitions)
     {
-        if (!definitions.ContainsKey(spec.Name))
+        // a reference is part of a URI
+        var name = spec.Name.Replace(' ', '-');
+        if (!definitions.ContainsKey(name))
         {
             // claims the name first: a kind may contain itself
-            definitions[spec.Name] = new JsonObject();
-            definitions[spec.Name] = Define(spec, definitions);
+            definitions[name] = new JsonObject();
+            definitions[name] = Define(spec, definitions);
         }
 
-        return new JsonObject { ["$ref"] = $"#/$defs/{spec.Name}" };
+        return new JsonObject { ["$ref"] = $"#/$defs/{name}" };
     }
 
     private static JsonObject Define(ObjectSpec spec, JsonObject definitions)
@@ -84,15 +86,19 @@ public static class JsonSchema
         TextShape { Pattern: { } pattern } => new JsonObject { ["type"] = "string", ["pattern"] = pattern },
         TextShape => Types("string", "number", "boolean"),
         ExpressionShape => Types("string", "number", "boolean"),
-        DurationShape => new JsonObject { ["type"] = new JsonArray("string", "integer"), ["pattern"] = DurationPattern },
+        DurationShape =>
+            new JsonObject { ["type"] = new JsonArray("string", "integer"), ["pattern"] = DurationPattern },
         TimeShape => Types("string", "integer"),
         BoolShape => Types("boolean"),
         IntegerShape => Types("integer"),
-        EnumShape words => new JsonObject { ["enum"] = new JsonArray([.. words.Values.Select(v => JsonValue.Create(v))]) },
+        EnumShape words =>
+            new JsonObject { ["enum"] = new JsonArray([.. words.Values.Select(v => JsonValue.Create(v))]) },
         ListShape list => new JsonObject { ["type"] = "array", ["items"] = Value(list.Item, definitions) },
-        MapShape map => new JsonObject { ["type"] = "object", ["additionalProperties"] = Value(map.Value, definitions) },
+        MapShape map =>
+            new JsonObject { ["type"] = "object", ["additionalProperties"] = Value(map.Value, definitions) },
         ObjectShape mapping => Reference(mapping.Spec, definitions),
-        OneOfShape choice => new JsonObject { ["anyOf"] = new JsonArray([.. choice.Shapes.Select(s => Value(s, definitions))]) },
+        OneOfShape choice =>
+            new JsonObject { ["anyOf"] = new JsonArray([.. choice.Shapes.Select(s => Value(s, definitions))]) },
         _ => [],
     };
 

@@ -8,12 +8,14 @@ using Cep.Rules.Syntax;
 namespace Cep.Rules.Testing;
 
 /// <summary>
-/// Makes tests ready to run: finds the rules under test and converts what is given and expected to the types of streams.
+/// Makes tests ready to run: finds the rules under test and converts what is given and expected to the types of
+/// streams.
 /// </summary>
 internal sealed class TestBinder(
     IReadOnlyList<FileSyntax> files, RuleSet all, Func<string, string?>? load, DiagnosticBag diagnostics)
 {
     private readonly Dictionary<string, FileSyntax?> _loaded = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RuleSet> _sets = new(StringComparer.Ordinal);
 
     public IReadOnlyList<RuleTest> Bind()
     {
@@ -38,7 +40,9 @@ internal sealed class TestBinder(
             Expectations = expected,
             IsComplete = test.IsComplete,
             UntilMs = test.UntilMs,
-            Problem = errors.Count > 0 ? errors[0].ToString() : broken is null ? null : $"The rule '{broken.Id.Value}' has errors.",
+            Problem = errors.Count > 0
+                ? errors[0].ToString()
+                : broken is null ? null : $"The rule '{broken.Id.Value}' has errors.",
         };
     }
 
@@ -58,7 +62,13 @@ internal sealed class TestBinder(
         List<FileSyntax> scope = [test.Own, .. loads, hasOwnRules ? file with { Rules = [] } : file];
         if (scope.TrueForAll(s => s.Rules.Count == 0))
             scope.AddRange(files.Where(f => f != file));
-        return RuleSetBinder.Bind(scope, all.Streams, shadows: true, diagnostics);
+        if (hasOwnRules || test.Own.Streams.Count > 0)
+            return RuleSetBinder.Bind(scope, all.Streams, shadows: true, diagnostics);
+        // many tests load the same files
+        var loaded = string.Join('\n', scope.Select(s => s.Source.Path));
+        if (!_sets.TryGetValue(loaded, out var set))
+            _sets[loaded] = set = RuleSetBinder.Bind(scope, all.Streams, shadows: true, diagnostics);
+        return set;
     }
 
     private FileSyntax? Load(FileSyntax file, YamlScalar path)
@@ -66,7 +76,9 @@ internal sealed class TestBinder(
         var resolved = RelativePath.Resolve(file.Source.Path, path.Value);
         if (!_loaded.TryGetValue(resolved, out var loaded))
         {
-            loaded = load?.Invoke(resolved) is { } text ? FileReader.Read(new SourceText(resolved, text), diagnostics) : null;
+            loaded = load?.Invoke(resolved) is { } text
+                ? FileReader.Read(new SourceText(resolved, text), diagnostics)
+                : null;
             _loaded[resolved] = loaded;
         }
 
@@ -80,7 +92,8 @@ internal sealed class TestBinder(
     {
         var plan = set.ToPlan();
         var fed = plan.Rules.Select(r => r.Emit).Concat(plan.Streams.Select(s => s.LateTo)).ToHashSet();
-        return plan with { Streams = [.. plan.Streams.Select(s => s.Derived && !fed.Contains(s.Schema.Name) ? s with { Derived = false } : s)] };
+        bool IsFed(StreamPlan stream) => stream.Derived && fed.Contains(stream.Schema.Name);
+        return plan with { Streams = [.. plan.Streams.Select(s => s with { Derived = IsFed(s) })] };
     }
 
     private GivenStep Given(GivenSyntax given, EnginePlan plan)
@@ -93,7 +106,8 @@ internal sealed class TestBinder(
         if (stream is { Derived: false })
             return Event(stream.Schema, fields);
         if (stream is not null)
-            diagnostics.Error(DiagnosticIds.UnknownStream, given.Stream, $"'{given.Stream.Value}' is made by a rule under test; its events cannot be given.");
+            diagnostics.Error(DiagnosticIds.UnknownStream, given.Stream,
+                $"'{given.Stream.Value}' is made by a rule under test; its events cannot be given.");
         else
             diagnostics.Error(DiagnosticIds.UnknownStream, given.Stream, $"There is no stream '{given.Stream.Value}'.",
                 Suggestion.For(given.Stream.Value, plan.Streams.Select(s => s.Schema.Name)));
@@ -109,7 +123,8 @@ internal sealed class TestBinder(
             var index = schema.IndexOf(key.Value);
             if (index < 0)
             {
-                diagnostics.Warning(DiagnosticIds.UnknownGivenField, key.Source, key.Span, $"The stream '{schema.Name}' has no field '{key.Value}'.",
+                diagnostics.Warning(DiagnosticIds.UnknownGivenField, key.Source, key.Span,
+                    $"The stream '{schema.Name}' has no field '{key.Value}'.",
                     Suggestion.For(key.Value, schema.Fields.Select(f => f.Name)));
                 continue;
             }
