@@ -49,6 +49,8 @@ internal sealed unsafe class StringCache
     /// <summary>
     /// Puts the codes in the place of what <see cref="Defer"/> gave. 16 bytes must be readable after every text.
     /// </summary>
+    // compiled fully at its first call, as in the decoder's loop
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Resolve(StringPool pool, byte* input, Span<int> codes)
     {
         if (pool != _pool)
