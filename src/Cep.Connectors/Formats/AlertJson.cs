@@ -169,7 +169,8 @@ public static class AlertJson
                 to.Bool(column.Bit(row));
                 break;
             default:
-                Value(to, column.Type == DataType.Duration ? TimeSpan.FromMilliseconds(column.Longs[row]) : column.ValueAt(row));
+                Value(to, column.Type == DataType.Duration ? TimeSpan.FromMilliseconds(column.Longs[row])
+                    : column.ValueAt(row));
                 break;
         }
     }

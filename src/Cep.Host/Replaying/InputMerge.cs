@@ -6,8 +6,7 @@ namespace Cep.Host.Replaying;
 
 /// <summary>
 /// Several recorded inputs as one: always the batch that begins first, so that streams stay together in event time
-/// whatever
-/// the files' sizes, and in the same order in every run.
+/// whatever the files' sizes, and in the same order in every run.
 /// </summary>
 internal sealed class InputMerge : IDisposable
 {

@@ -8,8 +8,7 @@ namespace Cep.Host.Running;
 
 /// <summary>
 /// Sources → bounded channel → engine → queues of sinks. One task drives the engine; whatever waits (a full queue, a
-/// slow
-/// receiver) is felt by the sources.
+/// slow receiver) is felt by the sources.
 /// </summary>
 public sealed class RunningDeployment
 {
@@ -57,8 +56,8 @@ public sealed class RunningDeployment
 
     /// <summary>
     /// Runs until it is stopped; then the sources stop, what they have accepted goes through the engine, and what the
-    /// engine
-    /// has raised is delivered. The clock of the events stays where it is: the end of a run is not the end of time.
+    /// engine has raised is delivered. The clock of the events stays where it is: the end of a run is not the end of
+    /// time.
     /// </summary>
     public async Task<DeploymentSummary> RunAsync(CancellationToken stop)
     {
