@@ -1,9 +1,7 @@
-using System.Buffers;
-using System.Globalization;
+using System.Buffers.Binary;
 using Cep.Detection;
 using Cep.Events;
 using Cep.Plans;
-using Cep.State;
 
 namespace Cep.Alerts;
 
@@ -28,10 +26,7 @@ internal sealed record AlertDraft(Alert Alert, HostedRule Rule, long Order)
 /// <summary>Turns what detectors find into alerts. One for each partition.</summary>
 internal sealed class AlertBuilder : DetectionSink
 {
-    private readonly ArrayBufferWriter<byte> _identity = new();
-    private readonly StateWriter _writer;
-
-    public AlertBuilder() => _writer = new StateWriter(_identity);
+    private readonly IdentityBytes _identity = new();
 
     public List<AlertDraft> Drafts { get; } = [];
 
@@ -100,32 +95,34 @@ internal sealed class AlertBuilder : DetectionSink
     /// </summary>
     private string Identity(RulePlan plan, KeyValuePair<string, object?>[] key, Detected detected)
     {
-        _identity.ResetWrittenCount();
-        _writer.Text(plan.Id);
+        _identity.Clear();
+        _identity.Text(plan.Id);
         foreach (var (name, value) in key)
         {
-            _writer.Text(name);
-            _writer.Text(Expressions.Evaluation.AnyValue.Text(value));
+            _identity.Text(name);
+            _identity.Text(Expressions.Evaluation.AnyValue.Text(value));
         }
 
-        _writer.Long(detected.AtMs);
-        _writer.Int((int)detected.Status);
+        _identity.Number(detected.AtMs);
+        _identity.Number((int)detected.Status);
         if (detected.HasWindow)
         {
-            _writer.Long(detected.Frame.WindowStartMs);
-            _writer.Long(detected.Frame.WindowEndMs);
-            _writer.Int(detected.Revision);
+            _identity.Number(detected.Frame.WindowStartMs);
+            _identity.Number(detected.Frame.WindowEndMs);
+            _identity.Number(detected.Revision);
         }
 
         foreach (var (step, batch, row) in detected.Evidence)
         {
-            _writer.Text(step);
-            _writer.Text(batch.Schema.Name);
-            _writer.Long(batch.Times[row]);
+            _identity.Text(step);
+            _identity.Text(batch.Schema.Name);
+            _identity.Number(batch.Times[row]);
             WriteContents(batch, row);
         }
 
-        return SipHash.Hash(_identity.WrittenSpan).ToString("x32", CultureInfo.InvariantCulture);
+        Span<byte> hash = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(hash, SipHash.Hash(_identity.Written));
+        return Convert.ToHexStringLower(hash);
     }
 
     private void WriteContents(EventBatch batch, int row)
@@ -135,15 +132,15 @@ internal sealed class AlertBuilder : DetectionSink
             var column = batch.Columns[i];
             if (column is null || column.IsNull(row))
                 continue;
-            _writer.Int(i);
+            _identity.Number(i);
             if (column.Type == DataType.String)
-                _writer.Bytes(column.Pool.Utf8(column.Codes[row]));
+                _identity.Bytes(column.Pool.Utf8(column.Codes[row]));
             else if (column.Type == DataType.Number)
-                _writer.Double(column.Doubles[row]);
+                _identity.Number(BitConverter.DoubleToInt64Bits(column.Doubles[row]));
             else if (column.IsLong)
-                _writer.Long(column.Longs[row]);
+                _identity.Number(column.Longs[row]);
             else
-                _writer.Text(Expressions.Evaluation.AnyValue.Text(column.ValueAt(row)));
+                _identity.Text(Expressions.Evaluation.AnyValue.Text(column.ValueAt(row)));
         }
     }
 }
