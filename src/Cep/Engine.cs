@@ -20,6 +20,7 @@ public sealed record EngineOptions(int Workers = 1);
 public sealed class Engine : IDisposable
 {
     private readonly Subject<IReadOnlyList<Alert>> _alerts = new();
+    private readonly Subject<AheadEvent> _ahead = new();
     private readonly Dictionary<string, StreamFront> _streams = new(StringComparer.Ordinal);
     private readonly List<StreamFront> _byStage;
     private readonly List<(RulePlan Plan, int Lane)> _rules = [];
@@ -70,6 +71,9 @@ public sealed class Engine : IDisposable
     /// </summary>
     public IObservable<IReadOnlyList<Alert>> Alerts => _alerts;
 
+    /// <summary>Events put aside because their time lies too far ahead of their arrival (<c>max_ahead</c>).</summary>
+    public IObservable<AheadEvent> Ahead => _ahead;
+
     /// <summary>
     /// No alert to come has an earlier time than this (ms): those before it can be sorted and let go.
     /// </summary>
@@ -101,6 +105,12 @@ public sealed class Engine : IDisposable
         Release(front);
         Settle();
     }
+
+    /// <summary>
+    /// The watermark of a stream (ms): nothing earlier is expected; the smallest number before its first event.
+    /// </summary>
+    /// <exception cref="ArgumentException">The plan has no such stream.</exception>
+    public long WatermarkMs(string stream) => Front(stream).Clock.WatermarkMs;
 
     /// <summary>Leaves a silent stream out of the clocks of the rules that read it, or takes it in again.</summary>
     /// <exception cref="ArgumentException">The plan has no such stream.</exception>
@@ -156,6 +166,7 @@ public sealed class Engine : IDisposable
     public void Dispose()
     {
         _workers.Dispose();
+        _ahead.Dispose();
         _alerts.Dispose();
     }
 
@@ -210,11 +221,12 @@ public sealed class Engine : IDisposable
         front.Rejected += batch.Rejected.Count;
         if (front.IsInOrder(batch))
         {
-            TakeRun(front, batch, 0, batch.Count);
+            TakeRun(front, batch, 0, batch.Count, front.Clock.WatermarkMs);
             return;
         }
 
         var from = 0;
+        var clock = front.Clock.WatermarkMs;
         for (var row = 0; row < batch.Count; row++)
         {
             var late = batch.Times[row] < front.Clock.WatermarkMs;
@@ -224,24 +236,30 @@ public sealed class Engine : IDisposable
                 continue;
             }
 
-            TakeRun(front, batch, from, row);
+            TakeRun(front, batch, from, row, clock);
             from = row + 1;
             if (late)
                 TakeLate(front, batch, row);
             else
-                front.Ahead++;
+                PutAside(front, batch, row);
+            clock = front.Clock.WatermarkMs;
         }
 
-        TakeRun(front, batch, from, batch.Count);
+        TakeRun(front, batch, from, batch.Count, clock);
     }
 
-    /// <summary>Takes rows that are on time.</summary>
-    private void TakeRun(StreamFront front, EventBatch batch, int from, int to)
+    private void PutAside(StreamFront front, EventBatch batch, int row)
+    {
+        front.Ahead++;
+        _ahead.OnNext(new AheadEvent(batch, row, front.Plan.MaxAheadMs));
+    }
+
+    /// <summary>Takes rows that are on time; the clock is the watermark before them.</summary>
+    private void TakeRun(StreamFront front, EventBatch batch, int from, int to, long clock)
     {
         if (from == to)
             return;
         front.Processed += to - from;
-        var clock = front.Clock.WatermarkMs;
         if (front.ArrivalLane >= 0)
             Do(StepKind.Events, front.ArrivalLane, batch, from, to, clock);
         if (front.OrderedLane >= 0)

@@ -129,7 +129,7 @@ public static class AlertJson
     }
 
     /// <summary>The fields of a row that are not null, straight from the columns.</summary>
-    private static void Event(Utf8Buffer to, EventBatch batch, int row)
+    public static void Event(Utf8Buffer to, EventBatch batch, int row)
     {
         to.Raw((byte)'{');
         var more = false;

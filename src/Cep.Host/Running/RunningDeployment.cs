@@ -61,6 +61,7 @@ public sealed class RunningDeployment
     /// </summary>
     public async Task<DeploymentSummary> RunAsync(CancellationToken stop)
     {
+        using (_engine.Ahead.Subscribe(new PutAside(_deadLetters)))
         using (_engine.Alerts.Subscribe(new Released(_released)))
         {
             var sources = Task.WhenAll(_sources.Select(s => RunSourceAsync(s, stop)));
@@ -174,6 +175,17 @@ public sealed class RunningDeployment
     private sealed class Released(List<Alert> alerts) : IObserver<IReadOnlyList<Alert>>
     {
         public void OnNext(IReadOnlyList<Alert> batch) => alerts.AddRange(batch);
+
+        public void OnError(Exception error) => throw error;
+
+        public void OnCompleted()
+        {
+        }
+    }
+
+    private sealed class PutAside(DeadLetterFile deadLetters) : IObserver<AheadEvent>
+    {
+        public void OnNext(AheadEvent ahead) => deadLetters.Add(ahead);
 
         public void OnError(Exception error) => throw error;
 
