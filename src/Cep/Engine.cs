@@ -135,10 +135,12 @@ public sealed class Engine : IDisposable
     public void Load(ReadOnlySpan<byte> state)
     {
         var bytes = state.ToArray();
+        var shared = new StateReader(bytes);
+        LoadShared(shared);
         foreach (var partition in _partitions)
         {
-            var reader = new StateReader(bytes);
-            LoadShared(reader);
+            // each reads all of them and takes what is its own
+            var reader = shared.Fork();
             for (var n = reader.Count(); n > 0; n--)
                 partition.Load(reader);
             if (!reader.AtEnd)
