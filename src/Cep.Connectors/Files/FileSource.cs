@@ -92,6 +92,7 @@ public sealed class FileSource : ISource
 
         // the name of an open file follows its renaming
         var handle = new FileInfo($"/proc/self/fd/{file.SafeFileHandle.DangerousGetHandle()}");
-        return handle.LinkTarget is { } name && name != (now.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? _path);
+        return handle.LinkTarget is { } name
+            && name != (now.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? _path);
     }
 }

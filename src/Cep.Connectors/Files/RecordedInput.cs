@@ -5,7 +5,8 @@ using Cep.Events;
 namespace Cep.Connectors.Files;
 
 /// <summary>
-/// Recorded events of one stream: a file of NDJSON or CSV, plain or gzipped, or standard input. A thread of its own reads and
+/// Recorded events of one stream: a file of NDJSON or CSV, plain or gzipped, or standard input. A thread of its own
+/// reads and
 /// decodes a few batches ahead, so that decoding and whoever takes the batches use two cores.
 /// </summary>
 public sealed class RecordedInput : IDisposable

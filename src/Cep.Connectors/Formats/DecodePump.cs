@@ -2,7 +2,9 @@ using Cep.Events;
 
 namespace Cep.Connectors.Formats;
 
-/// <summary>Reads a stream of bytes in blocks and has a decoder make batches of it. Constant memory. One thread.</summary>
+/// <summary>
+/// Reads a stream of bytes in blocks and has a decoder make batches of it. Constant memory. One thread.
+/// </summary>
 internal sealed class DecodePump
 {
     private readonly Stream _input;
@@ -24,7 +26,8 @@ internal sealed class DecodePump
     /// <param name="maxRows">The most events a batch gets.</param>
     /// <param name="prompt">Whether a batch goes out with what has come, instead of waiting until it is full.</param>
     /// <param name="blockBytes">How much is read at a time.</param>
-    public DecodePump(Stream input, IEventDecoder decoder, int maxLineBytes, int maxRows, bool prompt, int blockBytes = 1 << 18)
+    public DecodePump(
+        Stream input, IEventDecoder decoder, int maxLineBytes, int maxRows, bool prompt, int blockBytes = 1 << 18)
     {
         _input = input;
         _decoder = decoder;

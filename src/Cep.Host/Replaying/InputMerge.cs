@@ -5,7 +5,8 @@ using Cep.Events;
 namespace Cep.Host.Replaying;
 
 /// <summary>
-/// Several recorded inputs as one: always the batch that begins first, so that streams stay together in event time whatever
+/// Several recorded inputs as one: always the batch that begins first, so that streams stay together in event time
+/// whatever
 /// the files' sizes, and in the same order in every run.
 /// </summary>
 internal sealed class InputMerge : IDisposable
@@ -77,7 +78,8 @@ internal sealed class InputMerge : IDisposable
         var begin = _positions.GetValueOrDefault(stream);
         var rejected = batch.Rejected;
         var first = Math.Min(
-            batch.Count > 0 ? batch.Positions[0] : long.MaxValue, rejected.Count > 0 ? rejected[0].Position : long.MaxValue);
+            batch.Count > 0 ? batch.Positions[0] : long.MaxValue,
+            rejected.Count > 0 ? rejected[0].Position : long.MaxValue);
         var last = Math.Max(
             batch.Count > 0 ? batch.Positions[batch.Count - 1] : -1, rejected.Count > 0 ? rejected[^1].Position : -1);
         if (first < begin)

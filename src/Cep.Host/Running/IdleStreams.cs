@@ -22,7 +22,9 @@ internal sealed class IdleStreams
         _engine = engine;
         _clock = clock;
         _watches = engine.Plan.Streams.Where(s => s.IdleMs > 0 && !s.Derived).ToDictionary(
-            s => s.Schema.Name, s => new Watch(TimeSpan.FromMilliseconds(s.IdleMs), clock.GetTimestamp()), StringComparer.Ordinal);
+            s => s.Schema.Name,
+            s => new Watch(TimeSpan.FromMilliseconds(s.IdleMs), clock.GetTimestamp()),
+            StringComparer.Ordinal);
     }
 
     /// <summary>An event of the stream has come.</summary>

@@ -25,7 +25,7 @@ public sealed record Evidence(string? Step, EventBatch Batch, int Row)
             for (var i = 0; i < Batch.Columns.Length; i++)
             {
                 if (Batch.Columns[i] is { } column && !column.IsNull(Row))
-                    yield return new(Batch.Schema.Fields[i].Name, AlertValue.Of(column.ValueAt(Row), column.Type));
+                    yield return new(Batch.Schema.Fields[i].Name, ShownValue.Of(column.ValueAt(Row), column.Type));
             }
         }
     }

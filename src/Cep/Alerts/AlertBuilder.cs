@@ -1,6 +1,7 @@
 using System.Buffers;
-using System.Security.Cryptography;
+using System.Globalization;
 using Cep.Detection;
+using Cep.Events;
 using Cep.Plans;
 using Cep.State;
 
@@ -51,8 +52,8 @@ internal sealed class AlertBuilder : DetectionSink
             Message = evals.Message?.Render(detected.Frame) ?? (plan.Description.Length > 0 ? plan.Description : plan.Id),
             Labels = Array.ConvertAll(evals.Labels, l => KeyValuePair.Create(l.Name, l.Value.Render(detected.Frame))),
             Fields = Array.ConvertAll(
-                evals.Fields, f => KeyValuePair.Create(f.Name, AlertValue.Of(f.Value.Box(detected.Frame), f.Type))),
-            Evidence = [.. detected.Evidence.Select(e => new Evidence(e.Step, e.Batch, e.Row))],
+                evals.Fields, f => KeyValuePair.Create(f.Name, ShownValue.Of(f.Value.Box(detected.Frame), f.Type))),
+            Evidence = EvidenceOf(detected),
             Window = window,
             Revision = detected.HasWindow ? detected.Revision : null,
             Shadow = plan.Mode == RuleMode.Shadow,
@@ -60,26 +61,40 @@ internal sealed class AlertBuilder : DetectionSink
         Drafts.Add(new AlertDraft(alert, rule, detected.Order));
     }
 
+    private static Evidence[] EvidenceOf(Detected detected)
+    {
+        var evidence = new Evidence[detected.Evidence.Count];
+        for (var i = 0; i < evidence.Length; i++)
+        {
+            var (step, batch, row) = detected.Evidence[i];
+            evidence[i] = new Evidence(step, batch, row);
+        }
+
+        return evidence;
+    }
+
     /// <summary>The alert's key; the frame then knows the parts of the rule's key.</summary>
     private static KeyValuePair<string, object?>[] Key(HostedRule rule, Detected detected)
     {
-        var by = rule.Plan.By.Count > 0 ? rule.Plan.By[0] : default;
-        if (detected.Slot >= 0)
-            detected.Frame.Key = detected.Keys!.KeyOf(detected.Slot);
-        else if (by.Count > 0)
-            detected.Frame.Key = Array.ConvertAll(rule.ByEvals, part => part.Value.Box(detected.Frame));
         var frame = detected.Frame;
-        if (rule.Plan.Alert.Key.Count > 0)
-            return Array.ConvertAll(rule.Evals.By, part => KeyValuePair.Create(part.Name, AlertValue.Of(part.Value.Box(frame), part.Type)));
-        var key = new KeyValuePair<string, object?>[by.Count];
-        for (var i = 0; i < key.Length; i++)
-            key[i] = KeyValuePair.Create(by[i].Name, AlertValue.Of(frame.Key[i], by[i].Value.Type));
-        return key;
+        KeyValuePair<string, object?>[] key;
+        if (detected.Slot >= 0)
+            (frame.Key, key) = detected.Keys!.ShownKeyOf(detected.Slot);
+        else
+        {
+            frame.Key = Array.ConvertAll(rule.ByEvals, part => part.Value.Box(frame));
+            key = KeyTable.Show(frame.Key, rule.Plan.By.Count > 0 ? rule.Plan.By[0] : default);
+        }
+
+        return rule.Plan.Alert.Key.Count == 0
+            ? key
+            : Array.ConvertAll(
+                rule.Evals.By, part => KeyValuePair.Create(part.Name, ShownValue.Of(part.Value.Box(frame), part.Type)));
     }
 
     /// <summary>
-    /// The first 128 bits of the SHA-256 of rule, key, time, status, window and the evidence's contents: not their positions,
-    /// so that the same detection has the same id in every run.
+    /// A hash of rule, key, time, status, window and the evidence's contents: not their positions, so that the same detection
+    /// has the same id in every run.
     /// </summary>
     private string Identity(RulePlan plan, KeyValuePair<string, object?>[] key, Detected detected)
     {
@@ -108,12 +123,10 @@ internal sealed class AlertBuilder : DetectionSink
             WriteContents(batch, row);
         }
 
-        Span<byte> hash = stackalloc byte[32];
-        SHA256.HashData(_identity.WrittenSpan, hash);
-        return Convert.ToHexStringLower(hash[..16]);
+        return SipHash.Hash(_identity.WrittenSpan).ToString("x32", CultureInfo.InvariantCulture);
     }
 
-    private void WriteContents(Events.EventBatch batch, int row)
+    private void WriteContents(EventBatch batch, int row)
     {
         for (var i = 0; i < batch.Columns.Length; i++)
         {
@@ -121,9 +134,9 @@ internal sealed class AlertBuilder : DetectionSink
             if (column is null || column.IsNull(row))
                 continue;
             _writer.Int(i);
-            if (column.Type == Events.DataType.String)
+            if (column.Type == DataType.String)
                 _writer.Bytes(column.Pool.Utf8(column.Codes[row]));
-            else if (column.Type == Events.DataType.Number)
+            else if (column.Type == DataType.Number)
                 _writer.Double(column.Doubles[row]);
             else if (column.IsLong)
                 _writer.Long(column.Longs[row]);

@@ -244,12 +244,9 @@ internal sealed class TimeWindowDetector : Detector
 
     private void LetGo(OpenWindow window)
     {
-        for (var i = window.Count - 1; i >= 0; i--)
-        {
-            _open[window.Slots[i]]--;
-            _values.Free(window.Groups[i]);
-        }
-
+        foreach (var slot in window.Slots.AsSpan(0, window.Count))
+            _open[slot]--;
+        _values.Free(window.Groups.AsSpan(0, window.Count));
         window.Clear();
         _spare.Push(window);
     }

@@ -53,11 +53,15 @@ internal sealed class WindowValues
         return group;
     }
 
-    public void Free(int group)
+    public void Free(int group) => Free([group]);
+
+    /// <summary>Takes groups back; the first is the first to be given out again.</summary>
+    public void Free(ReadOnlySpan<int> groups)
     {
         foreach (var aggregate in _all)
-            aggregate.Reset(group);
-        _free.Push(group);
+            aggregate.Reset(groups);
+        for (var i = groups.Length - 1; i >= 0; i--)
+            _free.Push(groups[i]);
     }
 
     /// <summary>Adds the event that the frame shows.</summary>
@@ -120,18 +124,23 @@ internal sealed class WindowValues
                 return new EvalCompiler(Resolve).Compile(_plan.Select[selected.Index].Value);
             case AggregateExpr { Kind: AggregateKind.ZScore, Range.Kind: RangeKind.Group } score:
                 return new EvalCompiler(Resolve).Compile(LastScore(score));
+            case AggregateExpr { Kind: AggregateKind.Avg, Range.Kind: RangeKind.Group, Argument.Type: DataType.Number } e:
+                return Aggregate(e with { Kind = AggregateKind.Sum }).Mean;
             case AggregateExpr { Range.Kind: RangeKind.Group } e:
-                if (!_aggregates.TryGetValue(e, out var aggregate))
-                {
-                    if (_all is not null)
-                        throw new InvalidOperationException("A window's aggregates are known before its first event.");
-                    _aggregates.Add(e, aggregate = Aggregates.Group(e, _events));
-                }
-
-                return aggregate.Result;
+                return Aggregate(e).Result;
             default:
                 return null;
         }
+    }
+
+    private GroupAggregate Aggregate(AggregateExpr e)
+    {
+        if (_aggregates.TryGetValue(e, out var aggregate))
+            return aggregate;
+        if (_all is not null)
+            throw new InvalidOperationException("A window's aggregates are known before its first event.");
+        _aggregates.Add(e, aggregate = Aggregates.Group(e, _events));
+        return aggregate;
     }
 
     /// <summary>Of a window the score is that of its last value among all.</summary>

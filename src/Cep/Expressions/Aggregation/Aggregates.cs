@@ -45,9 +45,9 @@ internal static class Aggregates
         var order = Comparer<double>.Default;
         return e.Kind switch
         {
-            AggregateKind.Sum => Make(e, x, new NumberSumFold(mean: false), codec, moving),
-            AggregateKind.Avg when e.Type == DataType.Duration => Make(e, x, new RoundedFold(new NumberSumFold(mean: true)), codec, moving),
-            AggregateKind.Avg => Make(e, x, new NumberSumFold(mean: true), codec, moving),
+            AggregateKind.Sum => Make(e, x, new NumberSumFold(), codec, moving),
+            AggregateKind.Avg when e.Type == DataType.Duration => Make(e, x, new RoundedFold(new MeanFold()), codec, moving),
+            AggregateKind.Avg => Make(e, x, new MeanFold(), codec, moving),
             AggregateKind.StdDev => Make(e, x, new VarianceFold(root: true), codec, moving),
             AggregateKind.Variance => Make(e, x, new VarianceFold(root: false), codec, moving),
             AggregateKind.Median => Make(e, x, new QuantileFold(0.5), codec, moving),

@@ -1,9 +1,7 @@
-using Cep.Events;
+namespace Cep.Events;
 
-namespace Cep.Alerts;
-
-/// <summary>Values as alerts show them.</summary>
-internal static class AlertValue
+/// <summary>Values as people and other programs are shown them.</summary>
+internal static class ShownValue
 {
     private const long FirstMs = -62135596800000;
     private const long LastMs = 253402300799999;
