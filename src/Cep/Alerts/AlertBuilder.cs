@@ -13,14 +13,24 @@ internal sealed record AlertDraft(Alert Alert, HostedRule Rule, long Order)
     /// <summary>It has been made an event of the stream that its rule emits to.</summary>
     public bool Emitted { get; set; }
 
+    /// <summary>
+    /// Counts on at each late event: what that brings about comes after all that was known before, whether or not they
+    /// came in one batch.
+    /// </summary>
+    public int Turn { get; set; }
+
     /// <summary>The order in which alerts are looked at for <c>dedupe</c>.</summary>
     public static readonly IComparer<AlertDraft> ByOccurrence = Comparer<AlertDraft>.Create((a, b) =>
     {
-        var order = a.Alert.AtMs.CompareTo(b.Alert.AtMs);
+        var order = a.Turn.CompareTo(b.Turn);
+        if (order == 0)
+            order = a.Alert.AtMs.CompareTo(b.Alert.AtMs);
         if (order == 0)
             order = a.Order.CompareTo(b.Order);
         if (order == 0)
             order = a.Rule.Index.CompareTo(b.Rule.Index);
+        if (order == 0)
+            order = Nullable.Compare(a.Alert.Revision, b.Alert.Revision);
         return order != 0 ? order : string.CompareOrdinal(a.Alert.Id, b.Alert.Id);
     });
 }

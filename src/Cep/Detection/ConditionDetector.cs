@@ -63,6 +63,12 @@ internal sealed class ConditionDetector : Detector
     /// <summary>The beat on which the condition is looked at between events, ms; 0: none.</summary>
     public long EveryMs => _plan.EveryMs;
 
+    /// <summary>
+    /// How long after the stream's last event a beat can still find what the beat before did not, ms: until all ranges are empty
+    /// and all runs of <c>for</c> are over.
+    /// </summary>
+    public long SettlesInMs => EveryMs + _plan.ForMs + RuleExprs.LongestRangeMs(Rule.Plan, _plan);
+
     private bool NeedsState => _plan.HasState || _plan.Rising;
 
     public override int OnEvents(Selection events, DetectionSink sink)

@@ -219,7 +219,7 @@ internal sealed class SessionDetector : Detector
             var id = Take(events.Slots[i], frame.NowMs);
             _values.Add(id, frame);
             if (_plan.Report == WindowReport.Update)
-                Report(id, frame.NowMs, _sessions[id].Reports, sink);
+                Report(id, frame.NowMs, _sessions[id].Reports, sink, batch.Positions[frame.Row]);
         }
 
         return events.Count;
@@ -238,7 +238,7 @@ internal sealed class SessionDetector : Detector
                 continue;
             taken++;
             _values.Add(id, frame);
-            ReportLate(id, frame.NowMs, events.ClockMs, sink);
+            ReportLate(id, batch, frame.Row, events.ClockMs, sink);
         }
 
         return taken;
@@ -283,7 +283,7 @@ internal sealed class SessionDetector : Detector
         return _kind.MaxMs == 0 || session.LastMs < Math.Min(timeMs, session.StartMs) + _kind.MaxMs;
     }
 
-    private void ReportLate(int id, long timeMs, long clockMs, DetectionSink sink)
+    private void ReportLate(int id, EventBatch batch, int row, long clockMs, DetectionSink sink)
     {
         ref var session = ref _sessions[id];
         var closed = EndOf(session) <= clockMs;
@@ -292,7 +292,7 @@ internal sealed class SessionDetector : Detector
         {
             if (closed)
                 session.Reports++;
-            Report(id, timeMs, session.Reports, sink);
+            Report(id, batch.Times[row], session.Reports, sink, batch.Positions[row]);
         }
         else if (closed)
             Report(id, EndOf(session), session.Reports++, sink);
@@ -306,10 +306,10 @@ internal sealed class SessionDetector : Detector
             Report(id, EndOf(session), session.Reports++, sink);
     }
 
-    private void Report(int id, long atMs, int revision, DetectionSink sink)
+    private void Report(int id, long atMs, int revision, DetectionSink sink, long order = long.MaxValue)
     {
         ref var session = ref _sessions[id];
-        _values.Report(id, session.Slot, _keys, new(session.StartMs, EndOf(session)), atMs, revision, sink);
+        _values.Report(id, session.Slot, _keys, new(session.StartMs, EndOf(session)), atMs, revision, sink, order);
     }
 
     private void LetGo(int id)

@@ -193,7 +193,11 @@ internal sealed class TimeWindowDetector : Detector
         }
 
         var revision = window.Reports[entry];
-        _values.Report(group, slot, _keys, span, update ? frame.NowMs : span.EndMs, revision, sink);
+        if (update)
+            _values.Report(
+                group, slot, _keys, span, frame.NowMs, revision, sink, events.Batches[0].Positions[frame.Row]);
+        else
+            _values.Report(group, slot, _keys, span, span.EndMs, revision, sink);
         if (!update)
             window.Reports[entry]++;
     }
