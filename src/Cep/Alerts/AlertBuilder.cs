@@ -2,13 +2,19 @@ using System.Buffers;
 using System.Globalization;
 using Cep.Detection;
 using Cep.Events;
+using Cep.Expressions.Evaluation;
 using Cep.Plans;
 using Cep.State;
 
 namespace Cep.Alerts;
 
 /// <summary>What a partition has found and the engine has not sent yet.</summary>
-internal sealed record AlertDraft(Alert Alert, HostedRule Rule, long Order)
+/// <param name="Alert">The alert.</param>
+/// <param name="Rule">Its rule.</param>
+/// <param name="Order">See <see cref="Detected.Order"/>.</param>
+/// <param name="RuleKey">The rule's own key, also where the alert shows another.</param>
+internal sealed record AlertDraft(
+    Alert Alert, HostedRule Rule, long Order, IReadOnlyList<KeyValuePair<string, object?>> RuleKey)
 {
     /// <summary>It has been made an event of the stream that its rule emits to.</summary>
     public bool Emitted { get; set; }
@@ -49,11 +55,12 @@ internal sealed class AlertBuilder : DetectionSink
     {
         var plan = rule.Plan;
         var evals = rule.Evals;
-        var key = Key(rule, detected);
+        var ruleKey = RuleKey(rule, detected);
+        var key = plan.Alert.Key.Count == 0 ? ruleKey : AlertKey(rule, detected.Frame);
         var window = detected.HasWindow ? (detected.Frame.WindowStartMs, detected.Frame.WindowEndMs) : default((long, long)?);
         var alert = new Alert
         {
-            Id = Identity(plan, key, detected),
+            Id = Identity(plan, ruleKey, detected),
             Rule = plan.Id,
             AtMs = detected.AtMs,
             Status = detected.Status,
@@ -68,7 +75,7 @@ internal sealed class AlertBuilder : DetectionSink
             Revision = detected.HasWindow ? detected.Revision : null,
             Shadow = plan.Mode == RuleMode.Shadow,
         };
-        Drafts.Add(new AlertDraft(alert, rule, detected.Order));
+        Drafts.Add(new AlertDraft(alert, rule, detected.Order, ruleKey));
     }
 
     private static Evidence[] EvidenceOf(Detected detected)
@@ -84,7 +91,7 @@ internal sealed class AlertBuilder : DetectionSink
     }
 
     /// <summary>The alert's key; the frame then knows the parts of the rule's key.</summary>
-    private static KeyValuePair<string, object?>[] Key(HostedRule rule, Detected detected)
+    private static KeyValuePair<string, object?>[] RuleKey(HostedRule rule, Detected detected)
     {
         var frame = detected.Frame;
         KeyValuePair<string, object?>[] key;
@@ -96,11 +103,12 @@ internal sealed class AlertBuilder : DetectionSink
             key = KeyTable.Show(frame.Key, rule.Plan.By.Count > 0 ? rule.Plan.By[0] : default);
         }
 
-        return rule.Plan.Alert.Key.Count == 0
-            ? key
-            : Array.ConvertAll(
-                rule.Evals.By, part => KeyValuePair.Create(part.Name, ShownValue.Of(part.Value.Box(frame), part.Type)));
+        return key;
     }
+
+    /// <summary>The key that overrides the rule's.</summary>
+    private static KeyValuePair<string, object?>[] AlertKey(HostedRule rule, Frame frame) => Array.ConvertAll(
+        rule.Evals.By, part => KeyValuePair.Create(part.Name, ShownValue.Of(part.Value.Box(frame), part.Type)));
 
     /// <summary>
     /// A hash of rule, key, time, status, window and the evidence's contents: not their positions, so that the same detection
@@ -113,7 +121,7 @@ internal sealed class AlertBuilder : DetectionSink
         foreach (var (name, value) in key)
         {
             _writer.Text(name);
-            _writer.Text(Expressions.Evaluation.AnyValue.Text(value));
+            _writer.Text(AnyValue.Text(value));
         }
 
         _writer.Long(detected.AtMs);
@@ -151,7 +159,7 @@ internal sealed class AlertBuilder : DetectionSink
             else if (column.IsLong)
                 _writer.Long(column.Longs[row]);
             else
-                _writer.Text(Expressions.Evaluation.AnyValue.Text(column.ValueAt(row)));
+                _writer.Text(AnyValue.Text(column.ValueAt(row)));
         }
     }
 }

@@ -115,13 +115,13 @@ internal sealed class ConditionDetector : Detector
             var rose = holds && !(_plan.Rising && state.Held);
             state.Held = holds;
             if (rose)
-                Report(frame, latest.ToBatch([frame.Row]), 0, slot, nowMs, AlertStatus.Firing, sink);
+                Report(frame, latest.ToBatch([frame.Row]), 0, slot, nowMs, AlertStatus.Firing, sink, timer: true);
             return;
         }
 
         OnClock(nowMs, sink);
         if (Step(ref state, slot, nowMs, holds, frame) is { } status)
-            Report(frame, latest.ToBatch([frame.Row]), 0, slot, nowMs, status, sink);
+            Report(frame, latest.ToBatch([frame.Row]), 0, slot, nowMs, status, sink, timer: true);
         if (state.Phase == Phase.Pending)
             Keep(ref state, latest.AsBatch(), frame.Row, latest.Computed);
     }
