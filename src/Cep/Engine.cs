@@ -34,6 +34,7 @@ public sealed class Engine : IDisposable
     private readonly List<Step> _steps = [];
     private readonly Dictionary<string, RuleLedger> _restored = [];
     private int _rows;
+    private int _turn;
 
     public Engine(EnginePlan plan, EngineOptions? options = null)
         : this(plan, options ?? new EngineOptions(), null)
@@ -152,10 +153,12 @@ public sealed class Engine : IDisposable
     public void Load(ReadOnlySpan<byte> state)
     {
         var bytes = state.ToArray();
+        var shared = new StateReader(bytes);
+        LoadShared(shared);
         foreach (var partition in _partitions)
         {
-            var reader = new StateReader(bytes);
-            LoadShared(reader);
+            // each reads all of them and takes what is its own
+            var reader = shared.Fork();
             for (var n = reader.Count(); n > 0; n--)
                 partition.Load(reader);
             if (!reader.AtEnd)
@@ -285,11 +288,14 @@ public sealed class Engine : IDisposable
     private void TakeLate(StreamFront front, EventBatch batch, int row)
     {
         var clock = front.Clock.WatermarkMs;
+        Run();
+        _turn++;
         if (front.ArrivalLane >= 0)
             Do(StepKind.Late, front.ArrivalLane, batch, row, row + 1, clock);
         if (front.OrderedLane >= 0)
             Do(StepKind.Late, front.OrderedLane, batch, row, row + 1, clock);
         Run();
+        _turn++;
         if (Array.Exists(_partitions, p => p.TookLate))
             front.Processed++;
         else
@@ -327,16 +333,17 @@ public sealed class Engine : IDisposable
         {
             if (front.Sequencer.Release(clock) is { } batch)
                 Do(StepKind.Events, front.OrderedLane, batch, 0, batch.Count, clock);
-            Do(StepKind.Clock, front.OrderedLane, null, 0, _rows, clock);
+            Do(StepKind.Clock, front.OrderedLane, null, 0, _rows, clock, front.Clock.LatestMs);
         }
 
         if (front.ArrivalLane >= 0)
-            Do(StepKind.Clock, front.ArrivalLane, null, 0, _rows, clock);
+            Do(StepKind.Clock, front.ArrivalLane, null, 0, _rows, clock, front.Clock.LatestMs);
     }
 
-    private void Do(StepKind kind, int lane, EventBatch? batch, int from, int to, long clockMs)
+    private void Do(
+        StepKind kind, int lane, EventBatch? batch, int from, int to, long clockMs, long latestMs = StreamClock.Beginning)
     {
-        _steps.Add(new Step(kind, lane, batch, from, to, clockMs));
+        _steps.Add(new Step(kind, lane, batch, from, to, clockMs, latestMs));
         if (kind == StepKind.Events)
             _rows += to - from;
     }
@@ -351,6 +358,8 @@ public sealed class Engine : IDisposable
         {
             if (builder is not { Drafts.Count: > 0 })
                 continue;
+            foreach (var draft in builder.Drafts)
+                draft.Turn = _turn;
             _drafts.AddRange(builder.Drafts);
             builder.Drafts.Clear();
         }
@@ -370,9 +379,14 @@ public sealed class Engine : IDisposable
         }
 
         if (_drafts.Count == 0)
+        {
+            _turn = 0;
             return;
+        }
+
         var alerts = _stage.Pass(_drafts, AlertFloorMs);
         _drafts.Clear();
+        _turn = 0;
         if (alerts.Count > 0)
             _alerts.OnNext(alerts);
     }

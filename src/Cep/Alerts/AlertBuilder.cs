@@ -1,24 +1,40 @@
 using System.Buffers.Binary;
 using Cep.Detection;
 using Cep.Events;
+using Cep.Expressions.Evaluation;
 using Cep.Plans;
 
 namespace Cep.Alerts;
 
 /// <summary>What a partition has found and the engine has not sent yet.</summary>
-internal sealed record AlertDraft(Alert Alert, HostedRule Rule, long Order)
+/// <param name="Alert">The alert.</param>
+/// <param name="Rule">Its rule.</param>
+/// <param name="Order">See <see cref="Detected.Order"/>.</param>
+/// <param name="RuleKey">The rule's own key, also where the alert shows another.</param>
+internal sealed record AlertDraft(
+    Alert Alert, HostedRule Rule, long Order, IReadOnlyList<KeyValuePair<string, object?>> RuleKey)
 {
     /// <summary>It has been made an event of the stream that its rule emits to.</summary>
     public bool Emitted { get; set; }
 
+    /// <summary>
+    /// Counts on at each late event: what that brings about comes after all that was known before, whether or not they
+    /// came in one batch.
+    /// </summary>
+    public int Turn { get; set; }
+
     /// <summary>The order in which alerts are looked at for <c>dedupe</c>.</summary>
     public static readonly IComparer<AlertDraft> ByOccurrence = Comparer<AlertDraft>.Create((a, b) =>
     {
-        var order = a.Alert.AtMs.CompareTo(b.Alert.AtMs);
+        var order = a.Turn.CompareTo(b.Turn);
+        if (order == 0)
+            order = a.Alert.AtMs.CompareTo(b.Alert.AtMs);
         if (order == 0)
             order = a.Order.CompareTo(b.Order);
         if (order == 0)
             order = a.Rule.Index.CompareTo(b.Rule.Index);
+        if (order == 0)
+            order = Nullable.Compare(a.Alert.Revision, b.Alert.Revision);
         return order != 0 ? order : string.CompareOrdinal(a.Alert.Id, b.Alert.Id);
     });
 }
@@ -34,12 +50,12 @@ internal sealed class AlertBuilder : DetectionSink
     {
         var plan = rule.Plan;
         var evals = rule.Evals;
-        var key = Key(rule, detected);
-        var window = detected.HasWindow ? (detected.Frame.WindowStartMs, detected.Frame.WindowEndMs)
-            : default((long, long)?);
+        var ruleKey = RuleKey(rule, detected);
+        var key = plan.Alert.Key.Count == 0 ? ruleKey : AlertKey(rule, detected.Frame);
+        var window = detected.HasWindow ? (detected.Frame.WindowStartMs, detected.Frame.WindowEndMs) : default((long, long)?);
         var alert = new Alert
         {
-            Id = Identity(plan, key, detected),
+            Id = Identity(plan, ruleKey, detected),
             Rule = plan.Id,
             AtMs = detected.AtMs,
             Status = detected.Status,
@@ -55,7 +71,7 @@ internal sealed class AlertBuilder : DetectionSink
             Revision = detected.HasWindow ? detected.Revision : null,
             Shadow = plan.Mode == RuleMode.Shadow,
         };
-        Drafts.Add(new AlertDraft(alert, rule, detected.Order));
+        Drafts.Add(new AlertDraft(alert, rule, detected.Order, ruleKey));
     }
 
     private static Evidence[] EvidenceOf(Detected detected)
@@ -71,7 +87,7 @@ internal sealed class AlertBuilder : DetectionSink
     }
 
     /// <summary>The alert's key; the frame then knows the parts of the rule's key.</summary>
-    private static KeyValuePair<string, object?>[] Key(HostedRule rule, Detected detected)
+    private static KeyValuePair<string, object?>[] RuleKey(HostedRule rule, Detected detected)
     {
         var frame = detected.Frame;
         KeyValuePair<string, object?>[] key;
@@ -83,11 +99,12 @@ internal sealed class AlertBuilder : DetectionSink
             key = KeyTable.Show(frame.Key, rule.Plan.By.Count > 0 ? rule.Plan.By[0] : default);
         }
 
-        return rule.Plan.Alert.Key.Count == 0
-            ? key
-            : Array.ConvertAll(
-                rule.Evals.By, part => KeyValuePair.Create(part.Name, ShownValue.Of(part.Value.Box(frame), part.Type)));
+        return key;
     }
+
+    /// <summary>The key that overrides the rule's.</summary>
+    private static KeyValuePair<string, object?>[] AlertKey(HostedRule rule, Frame frame) => Array.ConvertAll(
+        rule.Evals.By, part => KeyValuePair.Create(part.Name, ShownValue.Of(part.Value.Box(frame), part.Type)));
 
     /// <summary>
     /// A hash of rule, key, time, status, window and the evidence's contents: not their positions, so that the same
@@ -100,7 +117,7 @@ internal sealed class AlertBuilder : DetectionSink
         foreach (var (name, value) in key)
         {
             _identity.Text(name);
-            _identity.Text(Expressions.Evaluation.AnyValue.Text(value));
+            _identity.Text(AnyValue.Text(value));
         }
 
         _identity.Number(detected.AtMs);
@@ -140,7 +157,7 @@ internal sealed class AlertBuilder : DetectionSink
             else if (column.IsLong)
                 _identity.Number(column.Longs[row]);
             else
-                _identity.Text(Expressions.Evaluation.AnyValue.Text(column.ValueAt(row)));
+                _identity.Text(AnyValue.Text(column.ValueAt(row)));
         }
     }
 }

@@ -5,6 +5,7 @@ using Cep.Expressions.Aggregation;
 using Cep.Expressions.Evaluation;
 using Cep.Plans;
 using Cep.State;
+using Cep.Time;
 
 namespace Cep.Detection;
 
@@ -77,6 +78,7 @@ internal sealed class FilterGroup
             return OnRun(batch, from, to, late, clockMs, sink);
         while (from < to)
         {
+            _beats.Start(batch.Times[from]);
             _beats.Before(batch.Times[from], sink);
             var end = from;
             while (end < to && batch.Times[end] <= _beats.NextMs)
@@ -111,9 +113,12 @@ internal sealed class FilterGroup
         return taken;
     }
 
-    public void OnClock(long clockMs, DetectionSink sink)
+    public void OnClock(long clockMs, long latestMs, DetectionSink sink)
     {
-        _beats?.Before(clockMs, sink);
+        if (clockMs == StreamClock.EndOfTime)
+            _beats?.Finish(latestMs, sink);
+        else
+            _beats?.Before(clockMs, sink);
         foreach (var detector in _detectors)
             detector.OnClock(clockMs, sink);
     }
@@ -137,10 +142,6 @@ internal sealed class FilterGroup
         foreach (var detector in _detectors)
             detector.Release(slot);
     }
-
-    /// <summary>The longest time over which a moving aggregate of the group looks back, ms.</summary>
-    public long LongestRangeMs => _computedIndexes.Keys.OfType<AggregateExpr>()
-        .Where(a => a.Range.Kind == RangeKind.Time).Select(a => a.Range.Length).DefaultIfEmpty(0).Max();
 
     /// <summary>Sets the computed columns of a row as of a time between events.</summary>
     public void Peek(int slot, long nowMs, Column[] results, int row)

@@ -12,6 +12,9 @@ internal sealed class StateReader(byte[] bytes)
 
     public bool AtEnd => _at == bytes.Length;
 
+    /// <summary>Another reader that goes on from here by itself.</summary>
+    public StateReader Fork() => new(bytes) { _at = _at };
+
     public void Section(string name, int version)
     {
         var foundName = Text();

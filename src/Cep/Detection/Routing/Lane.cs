@@ -68,11 +68,11 @@ internal sealed class Lane(StreamSchema schema, int partition, int partitions)
         return taken > 0;
     }
 
-    public void OnClock(long clockMs, DetectionSink sink)
+    public void OnClock(long clockMs, long latestMs, DetectionSink sink)
     {
         foreach (var group in _keyGroups)
             foreach (var (_, filter) in group.Filters)
-                filter.OnClock(clockMs, sink);
+                filter.OnClock(clockMs, latestMs, sink);
     }
 
     /// <summary>Looks for keys that can be let go, at so many of them.</summary>

@@ -5,7 +5,15 @@ using Cep.State;
 namespace Cep.Detection.Routing;
 
 /// <summary>What a partition is told to do next; all partitions are told the same.</summary>
-internal readonly record struct Step(StepKind Kind, int Lane, EventBatch? Batch, int From, int To, long ClockMs);
+/// <param name="Kind">What.</param>
+/// <param name="Lane">Where.</param>
+/// <param name="Batch">The events, or null.</param>
+/// <param name="From">The first row.</param>
+/// <param name="To">The row after the last; for the clock how many rows there were since.</param>
+/// <param name="ClockMs">The stream's watermark.</param>
+/// <param name="LatestMs">For the clock the largest event time of the stream.</param>
+internal readonly record struct Step(
+    StepKind Kind, int Lane, EventBatch? Batch, int From, int To, long ClockMs, long LatestMs);
 
 internal enum StepKind : byte
 {
@@ -55,7 +63,7 @@ internal sealed class Partition
                 TookLate |= lane.OnLate(step.Batch!, step.From, step.ClockMs, _sink);
                 break;
             default:
-                lane.OnClock(step.ClockMs, _sink);
+                lane.OnClock(step.ClockMs, step.LatestMs, _sink);
                 lane.Sweep(Math.Max(4, step.To - step.From), step.ClockMs);
                 break;
         }

@@ -85,9 +85,13 @@ internal sealed class WindowValues
             aggregate.Merge(into, from);
     }
 
-    /// <summary>Reports a window if the rule's condition holds for its values.</summary>
-    public void Report(int group, int slot, KeyTable keys, WindowSpan window, long atMs, int revision,
-        DetectionSink sink)
+    /// <summary>
+    /// Reports a window if the rule's condition holds for its values. What an event brought about has its position as
+    /// <paramref name="order"/>, so that reports of events with one time keep their order.
+    /// </summary>
+    public void Report(
+        int group, int slot, KeyTable keys, WindowSpan window, long atMs, int revision, DetectionSink sink,
+        long order = long.MaxValue)
     {
         _frame.Group = group;
         _frame.WindowStartMs = window.StartMs;
@@ -102,6 +106,7 @@ internal sealed class WindowValues
         _detected.Keys = keys;
         _detected.Slot = slot;
         _detected.Revision = revision;
+        _detected.Order = order;
         Rule.Detections++;
         sink.Accept(Rule, _detected);
     }
