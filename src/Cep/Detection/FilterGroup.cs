@@ -5,6 +5,7 @@ using Cep.Expressions.Aggregation;
 using Cep.Expressions.Evaluation;
 using Cep.Plans;
 using Cep.State;
+using Cep.Time;
 
 namespace Cep.Detection;
 
@@ -112,6 +113,18 @@ internal sealed class FilterGroup
         _beats?.Before(clockMs, sink);
         foreach (var detector in _detectors)
             detector.OnClock(clockMs, sink);
+    }
+
+    /// <summary>As <see cref="Detector.NextDueMs"/>, of all detectors.</summary>
+    public long NextDueMs
+    {
+        get
+        {
+            var next = _beats is null ? StreamClock.EndOfTime : StreamClock.Saturating(_beats.NextMs, 1);
+            foreach (var detector in _detectors)
+                next = Math.Min(next, detector.NextDueMs);
+            return next;
+        }
     }
 
     public bool Holds(int slot, long clockMs)
