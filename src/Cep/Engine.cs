@@ -146,7 +146,7 @@ public sealed class Engine : IDisposable
         }
     }
 
-    /// <summary>The smallest watermark (ms) of the stream at which its rules have something to do without an event.</summary>
+    /// <summary>The smallest watermark (ms) of the stream at which its rules have something to do.</summary>
     internal long NextDueMs(string stream)
     {
         var front = Front(stream);

@@ -17,7 +17,7 @@ internal abstract class Detector(HostedRule rule)
     /// <summary>The rule's clock has reached this time (ms): windows with an end up to it close, timers due before it fire.</summary>
     public abstract void OnClock(long clockMs, DetectionSink sink);
 
-    /// <summary>The smallest clock (ms) at which <see cref="OnClock"/> has something to do; the end of time where there is none.</summary>
+    /// <summary>The smallest clock (ms) at which <see cref="OnClock"/> has something to do, if any.</summary>
     public abstract long NextDueMs { get; }
 
     /// <summary>True while the slot has state that can still matter at or after the clock.</summary>

@@ -39,7 +39,9 @@ internal sealed class BatchSink : EngineSink<EventBatch, Alert>
             Engine.Advance(stream, nowMs);
     }
 
-    /// <summary>Of streams whose clock is that of arrival. What is overdue waits for an event: no clock of ours moves it.</summary>
+    /// <summary>
+    /// Of streams whose clock is that of arrival. What is overdue waits for an event: no clock of ours moves it.
+    /// </summary>
     protected override long NextDueMs(long nowMs)
     {
         var next = long.MaxValue;

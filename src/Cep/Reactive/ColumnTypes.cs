@@ -54,7 +54,7 @@ internal static class ColumnTypes
     /// <summary>Milliseconds since 1970-01-01T00:00Z, rounded down.</summary>
     public static long Ms(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
 
-    /// <summary>A time of no stated kind is taken as UTC: the machine's zone must not decide what a rule means.</summary>
+    /// <summary>A time of no stated kind is UTC: the machine's zone must not decide what a rule means.</summary>
     public static long Ms(DateTime time) => Ms(new DateTimeOffset(
         time.Kind == DateTimeKind.Local ? time.ToUniversalTime() : DateTime.SpecifyKind(time, DateTimeKind.Utc)));
 
@@ -81,8 +81,9 @@ internal static class ColumnTypes
             var c = name[i];
             if (!char.IsAsciiLetterOrDigit(c))
                 continue;
+            var next = i + 1 < name.Length ? name[i + 1] : '_';
             var begins = char.IsAsciiLetterUpper(c) && i > 0
-                && (!char.IsAsciiLetterUpper(name[i - 1]) || (i + 1 < name.Length && char.IsAsciiLetterLower(name[i + 1])));
+                && (!char.IsAsciiLetterUpper(name[i - 1]) || char.IsAsciiLetterLower(next));
             if (begins && text.Length > 0)
                 text.Append('_');
             text.Append(char.ToLowerInvariant(c));

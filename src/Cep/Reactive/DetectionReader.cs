@@ -49,7 +49,8 @@ internal static class WindowReader
             return _ => default!;
         var values = Expression.Parameter(typeof(object?[]), "key");
         var parts = ObjectParts.Of(by.Body);
-        var read = parts.Parts.Select((p, i) => Read(p.Value.Type, "Of", Expression.ArrayIndex(values, Expression.Constant(i))));
+        var read = parts.Parts.Select((p, i) =>
+            Read(p.Value.Type, "Of", Expression.ArrayIndex(values, Expression.Constant(i))));
         return Expression.Lambda<Func<object?[], TKey>>(parts.Rebuild([.. read]), values).Compile();
     }
 

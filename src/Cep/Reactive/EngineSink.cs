@@ -81,7 +81,9 @@ internal abstract class EngineSink<TSource, TResult>(IObserver<TResult> observer
     /// <summary>The time after now at which the engine has something to do without a value, ms.</summary>
     protected abstract long NextDueMs(long nowMs);
 
-    /// <summary>The clock of arrival in whole milliseconds. It never goes back, even where the scheduler's does.</summary>
+    /// <summary>
+    /// The clock of arrival in whole milliseconds. It never goes back, even where the scheduler's does.
+    /// </summary>
     protected long NowMs() => _nowMs = Math.Max(_nowMs, ColumnTypes.Ms(clock!.Now));
 
     protected void Add(TResult result) => _results.Add(result);
@@ -121,7 +123,9 @@ internal abstract class EngineSink<TSource, TResult>(IObserver<TResult> observer
         Release();
     }
 
-    /// <summary>Gives results on; what the observer causes meanwhile is given on by the call that is under way.</summary>
+    /// <summary>
+    /// Gives results on; what the observer causes meanwhile is given on by the call that is under way.
+    /// </summary>
     private void Deliver()
     {
         if (_delivering)

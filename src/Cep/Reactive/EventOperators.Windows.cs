@@ -53,7 +53,8 @@ public static partial class EventOperators
         IScheduler? scheduler = null,
         WindowOptions<T, TResult>? options = null) =>
         Windows<T, Unit, TResult>(
-            source, Hopping(size, size, options), select, null, EventTiming<T>.Of(time, outOfOrder, scheduler), options);
+            source, Hopping(size, size, options), select, null,
+            EventTiming<T>.Of(time, outOfOrder, scheduler), options);
 
     /// <summary>Windows of one length that start every step, aligned to the epoch.</summary>
     /// <param name="source">The events.</param>
@@ -105,7 +106,8 @@ public static partial class EventOperators
         IScheduler? scheduler = null,
         WindowOptions<T, TResult>? options = null) =>
         Windows<T, Unit, TResult>(
-            source, Hopping(size, step, options), select, null, EventTiming<T>.Of(time, outOfOrder, scheduler), options);
+            source, Hopping(size, step, options), select, null,
+            EventTiming<T>.Of(time, outOfOrder, scheduler), options);
 
     /// <summary>Windows that end when no event of the key came for a time.</summary>
     /// <param name="source">The events.</param>
@@ -157,7 +159,8 @@ public static partial class EventOperators
         IScheduler? scheduler = null,
         WindowOptions<T, TResult>? options = null) =>
         Windows<T, Unit, TResult>(
-            source, Session(gap, max, options), select, null, EventTiming<T>.Of(time, outOfOrder, scheduler), options);
+            source, Session(gap, max, options), select, null,
+            EventTiming<T>.Of(time, outOfOrder, scheduler), options);
 
     /// <summary>Windows of so many events of the key, in time order. One that is not full is not reported.</summary>
     /// <param name="source">The events.</param>
@@ -205,7 +208,8 @@ public static partial class EventOperators
         IScheduler? scheduler = null,
         WindowOptions<T, TResult>? options = null) =>
         Windows<T, Unit, TResult>(
-            source, Counted(size, options), select, null, EventTiming<T>.Of(time, outOfOrder, scheduler), options);
+            source, Counted(size, options), select, null,
+            EventTiming<T>.Of(time, outOfOrder, scheduler), options);
 
     /// <summary>Days, weeks (from Monday) or months, from local midnight to local midnight.</summary>
     /// <param name="source">The events.</param>
@@ -257,9 +261,11 @@ public static partial class EventOperators
         IScheduler? scheduler = null,
         WindowOptions<T, TResult>? options = null) =>
         Windows<T, Unit, TResult>(
-            source, Calendar(unit, zone, options), select, null, EventTiming<T>.Of(time, outOfOrder, scheduler), options);
+            source, Calendar(unit, zone, options), select, null,
+            EventTiming<T>.Of(time, outOfOrder, scheduler), options);
 
-    private static HoppingWindow Hopping<T, TResult>(TimeSpan size, TimeSpan step, WindowOptions<T, TResult>? options) => new(
+    private static HoppingWindow Hopping<T, TResult>(
+        TimeSpan size, TimeSpan step, WindowOptions<T, TResult>? options) => new(
         ColumnTypes.Positive(size, nameof(size)), ColumnTypes.Positive(step, nameof(step)), Offset(options));
 
     private static SessionWindow Session<T, TResult>(TimeSpan gap, TimeSpan max, WindowOptions<T, TResult>? options)
@@ -275,7 +281,8 @@ public static partial class EventOperators
         return new(size);
     }
 
-    private static CalendarWindow Calendar<T, TResult>(CalendarUnit unit, string zone, WindowOptions<T, TResult>? options)
+    private static CalendarWindow Calendar<T, TResult>(
+        CalendarUnit unit, string zone, WindowOptions<T, TResult>? options)
     {
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
             throw new ArgumentException($"There is no time zone '{zone}'.", nameof(zone));

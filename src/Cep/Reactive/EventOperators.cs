@@ -3,6 +3,7 @@ using System.Reactive.Concurrency;
 using Cep.Alerts;
 using Cep.Events;
 using Cep.Plans;
+using Cep.Time;
 
 namespace Cep.Reactive;
 
@@ -32,7 +33,9 @@ public static partial class EventOperators
     /// <param name="scheduler">The clock of arrival, where there is no <paramref name="time"/>.</param>
     /// <param name="options">What else there is to say.</param>
     /// <exception cref="NotSupportedException">An expression has no translation.</exception>
-    /// <exception cref="ArgumentException">Neither or both of time and scheduler are given, or the options disagree.</exception>
+    /// <exception cref="ArgumentException">
+    /// Neither or both of time and scheduler are given, or the options disagree.
+    /// </exception>
     public static IObservable<Detection<T>> When<T>(
         this IObservable<T> source,
         Expression<Func<T, bool>> condition,
@@ -50,7 +53,17 @@ public static partial class EventOperators
     }
 
     /// <summary>Detects events for which a condition holds that looks at earlier events of the key too.</summary>
-    /// <inheritdoc cref="When{T}(IObservable{T},Expression{Func{T,bool}},Expression{Func{T,object}},Func{T,DateTimeOffset},TimeSpan,IScheduler,ConditionOptions{T})"/>
+    /// <param name="source">The events.</param>
+    /// <param name="condition">The condition.</param>
+    /// <param name="by">The key: a value or an object made of values; null: one key for all.</param>
+    /// <param name="time">The event time; null: the scheduler's clock stamps events as they arrive.</param>
+    /// <param name="outOfOrder">How late events may come and still be put in order.</param>
+    /// <param name="scheduler">The clock of arrival, where there is no <paramref name="time"/>.</param>
+    /// <param name="options">What else there is to say.</param>
+    /// <exception cref="NotSupportedException">An expression has no translation.</exception>
+    /// <exception cref="ArgumentException">
+    /// Neither or both of time and scheduler are given, or the options disagree.
+    /// </exception>
     public static IObservable<Detection<T>> When<T>(
         this IObservable<T> source,
         Expression<Func<T, Moving<T>, bool>> condition,
@@ -92,16 +105,44 @@ public static partial class EventOperators
         return Detections(source, RuleSource.Create("silent", new EventShape(typeof(T)), by, options, timing, plan));
     }
 
+    /// <summary>
+    /// Puts events in order of their own time and moves a scheduler's clock with them, so that other operators which
+    /// take a scheduler run in event time: timers due before an event run before it, those due at its very time after
+    /// all events of that time. At the end of the source the events that wait are given on; the clock stays at the last
+    /// one.
+    /// </summary>
+    /// <param name="source">The events, one at a time.</param>
+    /// <param name="time">The event time.</param>
+    /// <param name="clock">The clock to move. It belongs to one subscription.</param>
+    /// <param name="outOfOrder">How late events may come and still be put in order.</param>
+    /// <param name="late">Gets the events that come later than that; null: they are dropped.</param>
+    public static IObservable<T> InEventTime<T>(
+        this IObservable<T> source,
+        Func<T, DateTimeOffset> time,
+        EventTimeScheduler clock,
+        TimeSpan outOfOrder = default,
+        IObserver<T>? late = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(time);
+        ArgumentNullException.ThrowIfNull(clock);
+        ArgumentOutOfRangeException.ThrowIfLessThan(outOfOrder, TimeSpan.Zero);
+        return new InEventTime<T>(source, time, clock, outOfOrder, late);
+    }
+
     /// <summary>Runs compiled rules over batches of events and gives their alerts.</summary>
     /// <param name="source">The batches, of any of the plan's streams.</param>
     /// <param name="plan">What to run.</param>
     /// <param name="options">How; null: on one thread.</param>
     /// <param name="scheduler">
-    /// The clock of streams without an event time: it stands where batches of theirs are stamped, and wakes their rules.
-    /// Null: they are moved by batches alone.
+    /// The clock of streams without an event time: it stands where batches of theirs are stamped, and wakes their
+    /// rules. Null: they are moved by batches alone.
     /// </param>
     public static IObservable<Alert> Detect(
-        this IObservable<EventBatch> source, EnginePlan plan, EngineOptions? options = null, IScheduler? scheduler = null)
+        this IObservable<EventBatch> source,
+        EnginePlan plan,
+        EngineOptions? options = null,
+        IScheduler? scheduler = null)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(plan);
@@ -119,7 +160,8 @@ public static partial class EventOperators
         options ??= new ConditionOptions<T>();
         if (options.Rising && (options.For > TimeSpan.Zero || options.Resolve is not null))
             throw new ArgumentException(
-                "Rising is for conditions without a state; with For or Resolve a detection fires once anyhow.", nameof(options));
+                "Rising is for conditions without a state; with For or Resolve a detection fires once anyhow.",
+                nameof(options));
         var plan = new ConditionPlan(
             condition,
             ColumnTypes.NotNegative(options.For, nameof(options.For)),
@@ -129,8 +171,9 @@ public static partial class EventOperators
         return Detections(source, RuleSource.Create("when", shape, by, options, timing, plan));
     }
 
-    private static Expressions.Expr Moving(EventShape shape, LambdaExpression condition) => ExpressionTranslator.Translate(
-        condition, new MovingScope(shape, condition.Parameters[0], condition.Parameters[1]));
+    private static Expressions.Expr Moving(EventShape shape, LambdaExpression condition) =>
+        ExpressionTranslator.Translate(
+            condition, new MovingScope(shape, condition.Parameters[0], condition.Parameters[1]));
 
     private static RuleObservable<T, Detection<T>> Detections<T>(IObservable<T> source, RuleSource<T> rule)
     {

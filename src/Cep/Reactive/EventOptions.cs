@@ -25,19 +25,20 @@ public sealed record ConditionOptions<T> : EventOptions<T>
     public TimeSpan For { get; init; }
 
     /// <summary>
-    /// What resolves a firing detection; by default, where <see cref="For"/> is set, that the condition no longer holds.
+    /// What resolves a firing detection; by default, where <see cref="For"/> is set, that the condition no longer
+    /// holds.
     /// </summary>
     public Expression<Func<T, Moving<T>, bool>>? Resolve { get; init; }
 
     /// <summary>
-    /// A condition without a state fires only where it turns true for the key. Goes neither with <see cref="For"/> nor with
-    /// <see cref="Resolve"/>, which fire once anyhow.
+    /// A condition without a state fires only where it turns true for the key. Goes neither with <see cref="For"/> nor
+    /// with <see cref="Resolve"/>, which fire once anyhow.
     /// </summary>
     public bool Rising { get; init; }
 
     /// <summary>
-    /// The condition is also looked at for every key on this beat, aligned to the epoch, so that a falling count is seen
-    /// without new events. Whole milliseconds; default 0: at events only.
+    /// The condition is also looked at for every key on this beat, aligned to the epoch, so that a falling count is
+    /// seen without new events. Whole milliseconds; default 0: at events only.
     /// </summary>
     public TimeSpan Every { get; init; }
 }

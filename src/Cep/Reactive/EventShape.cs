@@ -6,8 +6,9 @@ using Cep.Expressions;
 namespace Cep.Reactive;
 
 /// <summary>
-/// The fields of a type of events: its public properties and fields of supported types, in the order of their declaration,
-/// by the names that the rule language would give them. A type that is a value itself (a double, a string) has one: value.
+/// The fields of a type of events: its public properties and fields of supported types, in the order of their
+/// declaration, by the names that the rule language would give them. A type that is a value itself (a double, a string)
+/// has one: value.
 /// </summary>
 internal sealed class EventShape
 {
@@ -49,7 +50,9 @@ internal sealed class EventShape
         return index < 0 ? null : Expr(index, _fields[index].Field);
     }
 
-    /// <summary>A function that writes the fields asked for into row 0 of the columns; those not asked for are null.</summary>
+    /// <summary>
+    /// A function that writes the fields asked for into row 0 of the columns; those not asked for are null.
+    /// </summary>
     public Action<T, Column[]> CompileWriter<T>(IReadOnlySet<int> fields)
     {
         var source = Expression.Parameter(typeof(T), "event");

@@ -6,7 +6,8 @@ internal static class EventTime
     private static readonly long s_firstMs = DateTimeOffset.MinValue.ToUnixTimeMilliseconds();
     private static readonly long s_lastMs = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
-    public static DateTimeOffset Of(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(ms, s_firstMs, s_lastMs));
+    public static DateTimeOffset Of(long ms) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(ms, s_firstMs, s_lastMs));
 
     public static TimeSpan Span(long ms) => TimeSpan.FromTicks(
         Math.Clamp(ms, long.MinValue / TimeSpan.TicksPerMillisecond, long.MaxValue / TimeSpan.TicksPerMillisecond)

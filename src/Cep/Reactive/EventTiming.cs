@@ -24,7 +24,7 @@ internal sealed record EventTiming<T>
                 + "stamps them as they arrive.", nameof(time));
         if (time is not null && scheduler is not null)
             throw new ArgumentException(
-                "Events that bring their time need no scheduler: their watermark is the clock. Leave out one of the two.",
+                "Events that bring their time need no scheduler: their watermark is the clock. Leave out one of them.",
                 nameof(scheduler));
         if (time is null && outOfOrder != TimeSpan.Zero)
             throw new ArgumentException("Events that are stamped as they arrive are in order.", nameof(outOfOrder));

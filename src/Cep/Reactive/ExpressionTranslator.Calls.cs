@@ -17,13 +17,16 @@ internal sealed partial class ExpressionTranslator
             return OfString(e);
         if (type == typeof(Math))
             return OfMath(e);
-        if (type == typeof(Regex) && e is { Object: null, Method.Name: nameof(Regex.IsMatch), Arguments: [var text, var pattern] }
-            && !FreeParameters.AreIn(pattern))
+        if (type == typeof(Regex) && e is { Object: null, Method.Name: nameof(Regex.IsMatch) }
+            && e.Arguments is [var text, var pattern] && !FreeParameters.AreIn(pattern))
             return new MatchExpr(Translate(text), (string)Evaluate(pattern)!);
         if (e is { Method.Name: "GetValueOrDefault", Object: { } nullable, Arguments.Count: 0 }
             && Nullable.GetUnderlyingType(nullable.Type) is { } core)
-            return new BinaryExpr(
-                BinaryOp.Coalesce, Translate(nullable), ColumnTypes.Literal(Activator.CreateInstance(core))!, ColumnTypes.Of(core)!.Value);
+        {
+            var zero = ColumnTypes.Literal(Activator.CreateInstance(core))!;
+            return new BinaryExpr(BinaryOp.Coalesce, Translate(nullable), zero, zero.Type);
+        }
+
         throw Unsupported(e, $"the engine does not know {type?.Name}.{e.Method.Name}");
     }
 
@@ -32,8 +35,9 @@ internal sealed partial class ExpressionTranslator
         if (e is { Method.Name: nameof(string.IsNullOrEmpty), Arguments: [var text] })
         {
             var operand = Translate(text);
-            var empty = new BinaryExpr(BinaryOp.Equal, operand, new ConstExpr("", DataType.String), DataType.Bool);
-            return new BinaryExpr(BinaryOp.Or, new UnaryExpr(UnaryOp.IsNull, operand, DataType.Bool), empty, DataType.Bool);
+            var isNull = new UnaryExpr(UnaryOp.IsNull, operand, DataType.Bool);
+            var isEmpty = new BinaryExpr(BinaryOp.Equal, operand, new ConstExpr("", DataType.String), DataType.Bool);
+            return new BinaryExpr(BinaryOp.Or, isNull, isEmpty, DataType.Bool);
         }
 
         Function? function = e.Method.Name switch
@@ -50,7 +54,8 @@ internal sealed partial class ExpressionTranslator
         return e.Arguments switch
         {
             [] => Function(function.Value, Translate(e.Object)),
-            [{ Type: var t } what] when t == typeof(string) => Function(function.Value, Translate(e.Object), Translate(what)),
+            [{ Type: var t } what] when t == typeof(string) =>
+                Function(function.Value, Translate(e.Object), Translate(what)),
             [{ Type: var t } what, var how] when t == typeof(string) && IsOrdinal(how) =>
                 Function(function.Value, Translate(e.Object), Translate(what)),
             _ => throw Unsupported(e, "texts are compared by their characters, as StringComparison.Ordinal does"),
@@ -100,7 +105,9 @@ internal sealed partial class ExpressionTranslator
         return new CallExpr(function, [.. arguments], signature.Result ?? arguments[0].Type);
     }
 
-    /// <summary>The collection and the item of a <c>Contains</c> that asks a collection which no event changes.</summary>
+    /// <summary>
+    /// The collection and the item of a <c>Contains</c> that asks a collection which no event changes.
+    /// </summary>
     private static (object List, Expression Item)? Collection(MethodCallExpression e)
     {
         var (list, item) = e switch

@@ -119,7 +119,9 @@ internal sealed partial class ExpressionTranslator
             : new BinaryExpr(op, left, right, result);
     }
 
-    /// <summary>The type of an operation, Null where there is none; brings the operands to the types it wants.</summary>
+    /// <summary>
+    /// The type of an operation, Null where there is none; brings the operands to the types it wants.
+    /// </summary>
     private static DataType Result(BinaryOp op, ref Expr left, ref Expr right)
     {
         const DataType time = DataType.Timestamp, span = DataType.Duration, number = DataType.Number;

@@ -11,13 +11,16 @@ namespace Cep.Reactive;
 /// </summary>
 internal sealed partial class ExpressionTranslator(TranslationScope scope)
 {
-    /// <exception cref="NotSupportedException">The engine has nothing like it; the message names the part and a way out.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The engine has nothing like it; the message names the part and a way out.
+    /// </exception>
     public Expr Translate(Expression e)
     {
         if (scope.Resolve(e) is { } known)
             return known;
         if (!FreeParameters.AreIn(e))
-            return ColumnTypes.Literal(Evaluate(e)) ?? throw Unsupported(e, $"a value is one of {ColumnTypes.Supported}");
+            return ColumnTypes.Literal(Evaluate(e))
+                ?? throw Unsupported(e, $"a value is one of {ColumnTypes.Supported}");
         return e switch
         {
             BinaryExpression b => Binary(b),

@@ -2,7 +2,10 @@ using System.Linq.Expressions;
 
 namespace Cep.Reactive;
 
-/// <summary>Finds the parameters of an expression that no lambda inside it declares: it depends on an event where there are some.</summary>
+/// <summary>
+/// Finds the parameters of an expression that no lambda inside it declares: it depends on an event where there are
+/// some.
+/// </summary>
 internal sealed class FreeParameters : ExpressionVisitor
 {
     private readonly HashSet<ParameterExpression> _bound = [];

@@ -10,7 +10,8 @@ internal sealed class ObjectParts
 {
     private readonly Func<IReadOnlyList<Expression>, Expression> _rebuild;
 
-    private ObjectParts(IEnumerable<(string? Name, Expression Value)> parts, Func<IReadOnlyList<Expression>, Expression> rebuild)
+    private ObjectParts(
+        IEnumerable<(string? Name, Expression Value)> parts, Func<IReadOnlyList<Expression>, Expression> rebuild)
     {
         Parts = [.. parts];
         _rebuild = rebuild;

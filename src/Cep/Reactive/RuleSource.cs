@@ -5,7 +5,9 @@ using Cep.Plans;
 
 namespace Cep.Reactive;
 
-/// <summary>A rule over events of a C# type: its plan, and how such events become rows. Immutable: subscriptions share it.</summary>
+/// <summary>
+/// A rule over events of a C# type: its plan, and how such events become rows. Immutable: subscriptions share it.
+/// </summary>
 internal sealed class RuleSource<T>
 {
     private readonly Action<T, Column[]> _write;
@@ -30,7 +32,9 @@ internal sealed class RuleSource<T>
 
     public EnginePlan Plan { get; }
 
-    /// <summary>A batch of one row that can be written again and again; columns that the rule does not read are missing.</summary>
+    /// <summary>
+    /// A batch of one row that can be written again and again; columns that the rule does not read are missing.
+    /// </summary>
     public EventBatch CreateRow()
     {
         var columns = new Column[Shape.Schema.Fields.Length];
@@ -69,7 +73,12 @@ internal sealed class RuleSource<T>
 internal static class RuleSource
 {
     public static RuleSource<T> Create<T>(
-        string name, EventShape shape, LambdaExpression? by, EventOptions<T>? options, EventTiming<T> timing, DetectorPlan detector)
+        string name,
+        EventShape shape,
+        LambdaExpression? by,
+        EventOptions<T>? options,
+        EventTiming<T> timing,
+        DetectorPlan detector)
     {
         var where = options?.Where is { } filter
             ? ExpressionTranslator.Translate(filter, new EventScope(shape, filter.Parameters[0]))
@@ -83,8 +92,9 @@ internal static class RuleSource
     {
         if (by is null)
             return [];
-        var scope = new EventScope(shape, by.Parameters[0]);
-        return [.. ObjectParts.Of(Unboxed(by.Body)).Parts.Select(p => Part(p.Name, new ExpressionTranslator(scope).Translate(p.Value)))];
+        var translator = new ExpressionTranslator(new EventScope(shape, by.Parameters[0]));
+        var parts = ObjectParts.Of(Unboxed(by.Body)).Parts;
+        return [.. parts.Select(p => Part(p.Name, translator.Translate(p.Value)))];
     }
 
     private static NamedExpr Part(string? name, Expr value) =>

@@ -11,8 +11,8 @@ internal sealed class SelectedParts
     {
         Object = ObjectParts.Of(select.Body);
         var translator = new ExpressionTranslator(new SelectScope(shape, select.Parameters[0]));
-        Selected = [.. Object.Parts.Select(p =>
-            new NamedExpr(p.Name is null ? "value" : ColumnTypes.Name(p.Name), translator.Translate(Unconverted(p.Value))))];
+        Selected = [.. Object.Parts.Select(p => new NamedExpr(
+            p.Name is null ? "value" : ColumnTypes.Name(p.Name), translator.Translate(Unconverted(p.Value))))];
     }
 
     public ObjectParts Object { get; }

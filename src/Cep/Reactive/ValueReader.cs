@@ -8,7 +8,7 @@ internal static class ValueReader<TValue>
 {
     private static readonly Type s_core = Nullable.GetUnderlyingType(typeof(TValue)) ?? typeof(TValue);
     private static readonly Func<long, TValue> s_ofLong = Compile<long>(OfLong);
-    private static readonly Func<double, TValue> s_ofDouble = Compile<double>(v => Expression.ConvertChecked(v, s_core));
+    private static readonly Func<double, TValue> s_ofDouble = Compile<double>(OfDouble);
     private static readonly Func<bool, TValue> s_ofBool = Compile<bool>(v => v);
     private static readonly Func<string, TValue> s_ofText = Compile<string>(OfText);
     private static readonly Func<object, TValue> s_ofObject = Compile<object>(OfObject);
@@ -69,6 +69,8 @@ internal static class ValueReader<TValue>
             ? Expression.Call(typeof(EventTime), nameof(EventTime.Span), [], ms)
             : Expression.ConvertChecked(ms, s_core);
     }
+
+    private static Expression OfDouble(Expression value) => Expression.ConvertChecked(value, s_core);
 
     private static Expression OfText(Expression text) =>
         s_core.IsEnum ? Expression.Call(typeof(Enum), nameof(Enum.Parse), [s_core], text) : text;

@@ -3,7 +3,9 @@ using System.Reactive.Disposables;
 
 namespace Cep.Time;
 
-/// <summary>What a scheduler is to run at a time. It knows its place in the heap, so that cancelling it takes it out.</summary>
+/// <summary>
+/// What a scheduler is to run at a time. It knows its place in the heap, so that cancelling it takes it out.
+/// </summary>
 internal abstract class DueItem(EventTimeScheduler scheduler, DateTimeOffset dueTime)
     : IScheduledItem<DateTimeOffset>, IDisposable
 {

@@ -19,7 +19,9 @@ public sealed class EventTimeScheduler : HistoricalSchedulerBase, IScheduler
     private long _scheduled;
     private bool _running;
 
-    /// <summary>A scheduler whose clock starts with the first call of <see cref="Advance"/> or <see cref="RunUntil"/>.</summary>
+    /// <summary>
+    /// A scheduler whose clock starts with the first call of <see cref="Advance"/> or <see cref="RunUntil"/>.
+    /// </summary>
     public EventTimeScheduler()
         : base(DateTimeOffset.MinValue)
     {
@@ -44,8 +46,8 @@ public sealed class EventTimeScheduler : HistoricalSchedulerBase, IScheduler
     public void Advance(DateTimeOffset watermark) => Run(watermark, inclusive: false);
 
     /// <summary>
-    /// Runs what is due up to a time, that time included, and what is scheduled for then meanwhile; then the clock stands
-    /// there. An exception of an item passes through; the items after it stay and run with the next call.
+    /// Runs what is due up to a time, that time included, and what is scheduled for then meanwhile; then the clock
+    /// stands there. An exception of an item passes through; the items after it stay and run with the next call.
     /// </summary>
     /// <exception cref="InvalidOperationException">An item that is running called it.</exception>
     public void RunUntil(DateTimeOffset time) => Run(time, inclusive: true);
