@@ -166,6 +166,22 @@ public sealed class Engine : IDisposable
         }
     }
 
+    /// <summary>The smallest watermark (ms) of the stream at which its rules have something to do.</summary>
+    internal long NextDueMs(string stream)
+    {
+        var front = Front(stream);
+        var next = StreamClock.EndOfTime;
+        foreach (var partition in _partitions)
+        {
+            if (front.ArrivalLane >= 0)
+                next = Math.Min(next, partition.NextDueMs(front.ArrivalLane));
+            if (front.OrderedLane >= 0)
+                next = Math.Min(next, partition.NextDueMs(front.OrderedLane));
+        }
+
+        return next;
+    }
+
     public void Dispose()
     {
         _workers.Dispose();

@@ -126,6 +126,8 @@ internal sealed class ConditionDetector : Detector
             Keep(ref state, latest.AsBatch(), frame.Row, latest.Computed);
     }
 
+    public override long NextDueMs => StreamClock.Saturating(_timers.NextTime, 1);
+
     public override bool Holds(int slot, long clockMs) =>
         slot < _states.Length
             && (_states[slot].Phase != Phase.Idle || _states[slot].Armed || (_plan.Rising && _states[slot].Held)

@@ -19,6 +19,9 @@ internal abstract class Detector(HostedRule rule)
     /// </summary>
     public abstract void OnClock(long clockMs, DetectionSink sink);
 
+    /// <summary>The smallest clock (ms) at which <see cref="OnClock"/> has something to do, if any.</summary>
+    public abstract long NextDueMs { get; }
+
     /// <summary>True while the slot has state that can still matter at or after the clock.</summary>
     public abstract bool Holds(int slot, long clockMs);
 

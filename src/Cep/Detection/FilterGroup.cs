@@ -123,6 +123,18 @@ internal sealed class FilterGroup
             detector.OnClock(clockMs, sink);
     }
 
+    /// <summary>As <see cref="Detector.NextDueMs"/>, of all detectors.</summary>
+    public long NextDueMs
+    {
+        get
+        {
+            var next = _beats is null ? StreamClock.EndOfTime : StreamClock.Saturating(_beats.NextMs, 1);
+            foreach (var detector in _detectors)
+                next = Math.Min(next, detector.NextDueMs);
+            return next;
+        }
+    }
+
     public bool Holds(int slot, long clockMs)
     {
         foreach (var computed in _computed)

@@ -94,6 +94,8 @@ internal sealed class SilenceDetector : Detector
         }
     }
 
+    public override long NextDueMs => StreamClock.Saturating(_timers.NextTime, 1);
+
     public override bool Holds(int slot, long clockMs) => slot < _states.Length && _states[slot].Stored > 0;
 
     public override void Release(int slot)

@@ -75,6 +75,16 @@ internal sealed class Lane(StreamSchema schema, int partition, int partitions)
                 filter.OnClock(clockMs, latestMs, sink);
     }
 
+    /// <summary>As <see cref="Detector.NextDueMs"/>, of all rules.</summary>
+    public long NextDueMs()
+    {
+        var next = long.MaxValue;
+        foreach (var group in _keyGroups)
+            foreach (var (_, filter) in group.Filters)
+                next = Math.Min(next, filter.NextDueMs);
+        return next;
+    }
+
     /// <summary>Looks for keys that can be let go, at so many of them.</summary>
     public void Sweep(int howMany, long clockMs)
     {

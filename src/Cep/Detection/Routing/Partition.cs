@@ -69,6 +69,9 @@ internal sealed class Partition
         }
     }
 
+    /// <summary>As <see cref="Detector.NextDueMs"/>, of a lane's rules.</summary>
+    public long NextDueMs(int lane) => _lanes[lane].NextDueMs();
+
     public void ForgetLate() => TookLate = false;
 
     public void Save(StateWriter writer)

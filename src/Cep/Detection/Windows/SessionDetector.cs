@@ -95,6 +95,8 @@ internal sealed class SessionDetector : Detector
         }
     }
 
+    public override long NextDueMs => Math.Min(_timers.NextTime, StreamClock.Saturating(_beats.NextTime, 1));
+
     public override bool Holds(int slot, long clockMs) => slot < _latest.Length && _latest[slot] > 0;
 
     public override void Release(int slot)

@@ -64,6 +64,24 @@ internal sealed class TimeWindowDetector : Detector
         }
     }
 
+    public override long NextDueMs
+    {
+        get
+        {
+            var next = StreamClock.EndOfTime;
+            foreach (var window in _windows)
+            {
+                var end = window.Span.EndMs;
+                var due = window.Closed ? StreamClock.Saturating(end, _plan.AllowedLatenessMs) : end;
+                if (_plan.Report == WindowReport.Every && !window.Closed)
+                    due = Math.Min(due, StreamClock.Saturating(window.NextBeatMs, 1));
+                next = Math.Min(next, due);
+            }
+
+            return next;
+        }
+    }
+
     public override bool Holds(int slot, long clockMs) => slot < _open.Length && _open[slot] > 0;
 
     public override void Release(int slot)
