@@ -37,7 +37,7 @@ internal sealed class AlertBuilder : DetectionSink
     public override void Accept(HostedRule rule, Detected detected)
     {
         var plan = rule.Plan;
-        var evals = rule.Evals;
+        var evals = detected.Texts ?? rule.Evals;
         var key = Key(rule, detected);
         var window = detected.HasWindow ? (detected.Frame.WindowStartMs, detected.Frame.WindowEndMs) : default((long, long)?);
         var alert = new Alert

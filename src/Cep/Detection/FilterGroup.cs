@@ -48,6 +48,9 @@ internal sealed class FilterGroup
     /// <summary>Compiles expressions of the group's rules: moving aggregates and previous values become columns of the group.</summary>
     public EvalCompiler Compiler { get; }
 
+    /// <summary>Resolves moving aggregates and previous values.</summary>
+    public LeafResolver Leaves => Resolve;
+
     public IReadOnlyList<Detector> Detectors => _detectors;
 
     public StreamSchema Schema { get; }
