@@ -10,7 +10,8 @@ namespace Cep.Rules;
 /// <param name="Plan">All streams, and the rules that have no errors.</param>
 /// <param name="Diagnostics">All problems, by file and place.</param>
 /// <param name="Tests">The tests of the files, ready to run.</param>
-public sealed record CompileResult(EnginePlan Plan, IReadOnlyList<Diagnostic> Diagnostics, IReadOnlyList<RuleTest> Tests)
+public sealed record CompileResult(EnginePlan Plan, IReadOnlyList<Diagnostic> Diagnostics,
+    IReadOnlyList<RuleTest> Tests)
 {
     /// <summary>True where some rule or test cannot run; warnings do not count.</summary>
     public bool HasErrors => Diagnostics.Any(d => d.Severity == DiagnosticSeverity.Error);
@@ -24,7 +25,8 @@ public static class RuleCompiler
 {
     /// <param name="sources">All files that belong together.</param>
     /// <param name="load">
-    /// Gives the text of a file that a test loads and that is not among <paramref name="sources"/>, by its path relative to
+    /// Gives the text of a file that a test loads and that is not among <paramref name="sources"/>, by its path
+    /// relative to
     /// where theirs are relative to; null where it cannot be read.
     /// </param>
     public static CompileResult Compile(IReadOnlyList<SourceText> sources, Func<string, string?>? load = null)

@@ -9,8 +9,8 @@ internal static class Compiled
     public const string Streams = """
         streams:
           events:
-            time: ts
-            fields: {ts: timestamp, k: string, n: integer, x: number, y: number, b: bool, d: duration, a: any, l: list of string, s: string}
+            {time: ts, fields: {ts: timestamp, k: string, n: integer, x: number, y: number, b: bool, d: duration,
+              a: any, l: list of string, s: string}}
         """;
 
     public static CompileResult Files(params (string Path, string Text)[] files) =>
@@ -20,7 +20,8 @@ internal static class Compiled
 
     /// <summary>A rule beside the stream 'events'; its lines are those of a rule after its id and stream.</summary>
     public static CompileResult Rule(string lines) =>
-        Text($"{Streams}\nrules:\n  - rule: r\n    on: events\n    {lines.ReplaceLineEndings("\n").Replace("\n", "\n    ", StringComparison.Ordinal)}\n");
+        Text($"{Streams}\nrules:\n  - rule: r\n    on: events\n    {lines.ReplaceLineEndings("\n").Replace("\n",
+            "\n    ", StringComparison.Ordinal)}\n");
 
     /// <summary>The plan of a rule that must have no problems.</summary>
     public static RulePlan Plan(string lines)
@@ -31,7 +32,8 @@ internal static class Compiled
     }
 
     public static string Messages(CompileResult result) =>
-        string.Join('\n', result.Diagnostics.Select(d => $"{d.Id} {d.Message}{(d.Hint is null ? "" : $" ({d.Hint})")}"));
+        string.Join('\n',
+            result.Diagnostics.Select(d => $"{d.Id} {d.Message}{(d.Hint is null ? "" : $" ({d.Hint})")}"));
 
     public static string Printed(CompileResult result, string text) =>
         string.Concat(result.Diagnostics.Select(d => DiagnosticPrinter.Print(d, text)));

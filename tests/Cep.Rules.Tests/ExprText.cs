@@ -20,7 +20,8 @@ internal static class ExprText
         UnaryExpr e => $"{e.Op}({Of(e.Operand)})",
         BinaryExpr e => $"{e.Op}({Of(e.Left)}, {Of(e.Right)})",
         ConvertExpr e => $"{Of(e.Operand)}::{e.Type}",
-        InExpr e => $"{(e.Negated ? "NotIn" : "In")}({Of(e.Operand)}, [{string.Join(", ", e.Values.Select(v => Constant(v, DataType.Null)))}])",
+        InExpr e => $"{(e.Negated ? "NotIn"
+            : "In")}({Of(e.Operand)}, [{string.Join(", ", e.Values.Select(v => Constant(v, DataType.Null)))}])",
         InListExpr e => $"{(e.Negated ? "NotInList" : "InList")}({Of(e.Operand)}, {Of(e.List)})",
         LikeExpr e => $"Like({Of(e.Operand)}, '{e.Pattern}')",
         MatchExpr e => $"Match({Of(e.Operand)}, '{e.Pattern}')",
@@ -40,7 +41,9 @@ internal static class ExprText
         var arguments = e.Argument is null ? "" : Of(e.Argument);
         if (e.Parameter != 0)
             arguments += FormattableString.Invariant($", {e.Parameter}");
-        var range = e.Range.Kind == RangeKind.Group ? "" : $" over {(e.Range.Prior ? "prior " : "")}{e.Range.Length} {e.Range.Kind}";
+        var range = e.Range.Kind == RangeKind.Group
+            ? ""
+            : $" over {(e.Range.Prior ? "prior " : "")}{e.Range.Length} {e.Range.Kind}";
         return $"{e.Kind}({arguments}){range}";
     }
 
@@ -48,7 +51,9 @@ internal static class ExprText
     {
         null => type == DataType.Null ? "null" : $"null:{type}",
         string text => $"'{text}'",
-        long number => type is DataType.Timestamp or DataType.Duration ? $"{number}:{type}" : number.ToString(CultureInfo.InvariantCulture),
+        long number => type is DataType.Timestamp or DataType.Duration
+            ? $"{number}:{type}"
+            : number.ToString(CultureInfo.InvariantCulture),
         double number => number.ToString("0.0###", CultureInfo.InvariantCulture),
         object?[] items => $"[{string.Join(", ", items.Select(i => Constant(i, DataType.Null)))}]",
         _ => value.ToString()!.ToLowerInvariant(),

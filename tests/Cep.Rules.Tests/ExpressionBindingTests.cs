@@ -49,9 +49,11 @@ public sealed class ExpressionBindingTests
     [InlineData("count() over last 20 > 1", "Greater(Count() over 20 Rows, 1)")]
     [InlineData("count(x > 1) over prior 20 > 1", "Greater(Count(Greater(x, 1.0)) over prior 20 Rows, 1)")]
     [InlineData("sum(n) over 1m > sum(x) over 1m", "Greater(Sum(n) over 60000 Time::Number, Sum(x) over 60000 Time)")]
-    [InlineData("delta(ts) over 1m > 3s and max(k) over 1m > 'a'", "And(Greater(Delta(ts) over 60000 Time, 3000:Duration), Greater(Max(k) over 60000 Time, 'a'))")]
+    [InlineData("delta(ts) over 1m > 3s and max(k) over 1m > 'a'",
+        "And(Greater(Delta(ts) over 60000 Time, 3000:Duration), Greater(Max(k) over 60000 Time, 'a'))")]
     [InlineData("avg(d) over 1m > 3s", "Greater(Avg(d) over 60000 Time, 3000:Duration)")]
-    [InlineData("quantile(x, 0.9) over 1m > ewma(x, 10m) over 1h", "Greater(Quantile(x, 0.9) over 60000 Time, Ewma(x, 600000) over 3600000 Time)")]
+    [InlineData("quantile(x, 0.9) over 1m > ewma(x, 10m) over 1h",
+        "Greater(Quantile(x, 0.9) over 60000 Time, Ewma(x, 600000) over 3600000 Time)")]
     [InlineData("length(topk(k, 3) over 1m) > 1", "Greater(Length(TopK(k, 3) over 60000 Time), 1)")]
     [InlineData("zscore(x) over prior 1h > 3", "Greater(ZScore(x) over prior 3600000 Time, 3.0)")]
     [InlineData("prev(x) < prev(n, 2) or changed(k)", "Or(Less(Prev(x, 1), Prev(n, 2)::Number), Changed(k))")]
@@ -70,8 +72,11 @@ public sealed class ExpressionBindingTests
     [InlineData("k > 5", "CEP012 'k' is a string and '5' is an integer: they cannot be compared.")]
     [InlineData("b < b", "CEP012 Values that are bools have no order.")]
     [InlineData("k + 1 > 2", "CEP012 'k' is a string and '1' is an integer: they cannot be used with +.")]
-    [InlineData("ts > 'yesterday'", "CEP012 'ts' is a timestamp and 'yesterday' is a string: they cannot be compared. (a timestamp is written as '2026-01-31T12:00:00Z')")]
-    [InlineData("d > 5", "CEP012 'd' is a duration and '5' is an integer: they cannot be compared. (a duration has a unit, as in 30s)")]
+    [InlineData("ts > 'yesterday'",
+        "CEP012 'ts' is a timestamp and 'yesterday' is a string: they cannot be compared. "
+        + "(a timestamp is written as '2026-01-31T12:00:00Z')")]
+    [InlineData("d > 5",
+        "CEP012 'd' is a duration and '5' is an integer: they cannot be compared. (a duration has a unit, as in 30s)")]
     [InlineData("x.y > 1", "CEP012 'x' is a number, which has no members.")]
     [InlineData("k[0] == 'x'", "CEP012 'k' is a string, not a list.")]
     [InlineData("n in ['a']", "CEP012 'n' is an integer, but 'a' is a string.")]
@@ -79,7 +84,8 @@ public sealed class ExpressionBindingTests
     [InlineData("n in x", "CEP012 'x' is a number, not a list.")]
     [InlineData("x like 'a%'", "CEP012 'like' is for texts, but 'x' is a number.")]
     [InlineData("k like s", "CEP012 The pattern of 'like' is a text in quotes.")]
-    [InlineData("if(b, k, x) == 1", "CEP012 Both values of 'if' have one type, but 'k' is a string and 'x' is a number.")]
+    [InlineData("if(b, k, x) == 1",
+        "CEP012 Both values of 'if' have one type, but 'k' is a string and 'x' is a number.")]
     [InlineData("x ?? k == 1", "CEP012 'x' is a number and 'k' is a string: they cannot replace each other.")]
     [InlineData("temperatur > 1", "CEP011 There is no 'temperatur' in 'when'.")]
     [InlineData("window.start > ts", "CEP011 There is no window in 'when'.")]
@@ -89,16 +95,22 @@ public sealed class ExpressionBindingTests
     [InlineData("round(x, 1, 2) > 1", "CEP014 'round' takes 1 or 2 arguments, not 3.")]
     [InlineData("greatest() > 1", "CEP014 'greatest' takes at least 1 argument, not 0.")]
     [InlineData("greatest(x, k) > 1", "CEP014 'greatest' takes a number as the first is, but 'k' is a string.")]
-    [InlineData("cidr_match(k, '10.0.0.0/40')", "CEP014 '10.0.0.0/40' is no range of addresses. (write it as '10.0.0.0/8')")]
+    [InlineData("cidr_match(k, '10.0.0.0/40')",
+        "CEP014 '10.0.0.0/40' is no range of addresses. (write it as '10.0.0.0/8')")]
     [InlineData("sum(k) over 1m > 1", "CEP014 'sum' takes a number or a duration, but 'k' is a string.")]
-    [InlineData("quantile(x, 2) over 1m > 1", "CEP014 The second argument of 'quantile' is a number from 0 to 1, written as a literal.")]
+    [InlineData("quantile(x, 2) over 1m > 1",
+        "CEP014 The second argument of 'quantile' is a number from 0 to 1, written as a literal.")]
     [InlineData("prev(x, 0) > 1", "CEP014 'prev' goes back 1 to 1000 events, written as a number.")]
     [InlineData("avg(x) > 1", "CEP015 'avg' needs a range here. (write avg(…) over 10m, or over last 20)")]
-    [InlineData("avg(sum(x) over 1m) over 1m > 1", "CEP015 'sum' stands inside another aggregate. (name it with let in a rule of its own that emits it)")]
+    [InlineData("avg(sum(x) over 1m) over 1m > 1",
+        "CEP015 'sum' stands inside another aggregate. (name it with let in a rule of its own that emits it)")]
     [InlineData("lower(k) over 1m == 'a'", "CEP015 'lower' is no aggregate: only they have a range.")]
-    [InlineData("k matches 'a(?=b)'", "CEP016 This regular expression cannot run in linear time. (look-around, back references, atomic groups and conditionals are not supported)")]
+    [InlineData("k matches 'a(?=b)'",
+        "CEP016 This regular expression cannot run in linear time. "
+        + "(look-around, back references, atomic groups and conditionals are not supported)")]
     [InlineData("k matches '*a'", "CEP016 This regular expression is wrong: quantifier after nothing.")]
-    [InlineData("hour(ts, 'Mars') == 1", "CEP017 There is no time zone 'Mars'. (zones have IANA names such as Europe/Berlin)")]
+    [InlineData("hour(ts, 'Mars') == 1",
+        "CEP017 There is no time zone 'Mars'. (zones have IANA names such as Europe/Berlin)")]
     public void When_IllTypedExpression_IsReported(string expression, string message)
     {
         var result = Compiled.Rule($"by: k\nwhen: |-\n  {expression}");
@@ -117,10 +129,13 @@ public sealed class ExpressionBindingTests
     [InlineData("b && b", "CEP010 '&&' means nothing in an expression. (write and)")]
     [InlineData("!b", "CEP010 '!' means nothing in an expression. (write not)")]
     [InlineData("k == 'a", "CEP010 This text has no closing '.")]
-    [InlineData("d > 5min", "CEP010 '5min' is neither a number nor a duration. (the units of durations are ms, s, m, h and d, as in 1h30m)")]
+    [InlineData("d > 5min",
+        "CEP010 '5min' is neither a number nor a duration. "
+        + "(the units of durations are ms, s, m, h and d, as in 1h30m)")]
     [InlineData("n > 99999999999999999999", "CEP010 This integer does not fit 64 bits.")]
     [InlineData("x is nothing", "CEP010 Expected null after is, found 'nothing'.")]
-    [InlineData("avg(x) over 20 > 1", "CEP010 A range is a time or a number of events. (write over last 20, or a unit as in over 20s)")]
+    [InlineData("avg(x) over 20 > 1",
+        "CEP010 A range is a time or a number of events. (write over last 20, or a unit as in over 20s)")]
     [InlineData("avg(x) over last 5m > 1", "CEP010 last takes a number of events. (write over 5m)")]
     [InlineData("avg(x) over 0s > 1", "CEP010 A range must be longer than nothing.")]
     public void When_UnreadableExpression_IsReported(string expression, string message) =>

@@ -8,7 +8,8 @@ namespace Cep.Rules.Tests;
 /// </summary>
 public sealed class GoldenCaseTests
 {
-    public static TheoryData<string> Cases => [.. Directory.GetFiles(Folder(), "*.yaml").Select(Path.GetFileNameWithoutExtension).OfType<string>().Order()];
+    public static TheoryData<string> Cases =>
+        [.. Directory.GetFiles(Folder(), "*.yaml").Select(Path.GetFileNameWithoutExtension).OfType<string>().Order()];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -26,5 +27,6 @@ public sealed class GoldenCaseTests
         Assert.Equal(File.Exists(expectedPath) ? File.ReadAllText(expectedPath) : "", actual);
     }
 
-    private static string Folder([CallerFilePath] string path = "") => Path.Combine(Path.GetDirectoryName(path)!, "Cases");
+    private static string Folder([CallerFilePath] string path = "") =>
+        Path.Combine(Path.GetDirectoryName(path)!, "Cases");
 }

@@ -25,7 +25,9 @@ public sealed class ScalarPositionTests
     [Fact]
     public void Diagnostic_CarriageReturns_CountAsLineEnds()
     {
-        var text = $"{Compiled.Streams}\nrules:\n  - rule: r\n    on: events\n    when: |\n      b and\n      oops\n".Replace("\n", "\r\n", StringComparison.Ordinal);
+        var text =
+            $"{Compiled.Streams}\nrules:\n  - rule: r\n    on: events\n    when: |\n      b and\n      oops\n".Replace(
+            "\n", "\r\n", StringComparison.Ordinal);
 
         var diagnostic = Assert.Single(Compiled.Text(text).Diagnostics);
 

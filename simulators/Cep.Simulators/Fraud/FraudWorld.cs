@@ -19,7 +19,7 @@ internal sealed class FraudWorld : World
         : base(seed, options, TimeSpan.Zero)
     {
         _rate = options.Rate ?? 50;
-        _cards = new Card[options.Keys ?? 20_000];
+        _cards = new Card[options.Keys ?? 100_000];
         var lives = Random(1);
         for (var i = 0; i < _cards.Length; i++)
             _cards[i] = new Card(lives);
@@ -53,8 +53,8 @@ internal sealed class FraudWorld : World
 
     private Payment Ordinary(long at, Xoshiro256 random, PriorityQueue<Payment, (long, ulong)> planned, ref long number)
     {
-        var skewed = random.Unit();
-        var card = (int)(_cards.Length * skewed * skewed);
+        var active = random.Unit();
+        var card = (int)(_cards.Length * active * (0.5 + 0.5 * active));    // some pay twice as often as the mean
         ref readonly var holder = ref _cards[card];
         var id = EventId.Ordinary(Seed, number++);
         var kind = random.Unit();

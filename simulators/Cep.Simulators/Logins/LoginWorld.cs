@@ -18,7 +18,7 @@ internal sealed class LoginWorld : World
         : base(seed, options, TimeSpan.Zero)
     {
         _rate = options.Rate ?? 20;
-        _users = new User[options.Keys ?? 10_000];
+        _users = new User[options.Keys ?? 50_000];
         var lives = Random(1);
         for (var i = 0; i < _users.Length; i++)
             _users[i] = new User(lives);

@@ -3,11 +3,11 @@ using System.Text;
 
 namespace Cep.Connectors.Formats;
 
-/// <summary>Durations as the rule language writes them: <c>250ms</c>, <c>1h30m</c>, <c>7d</c>; units from the largest down.</summary>
+/// <summary>Durations as the rule language writes them: <c>250ms</c>, <c>1h30m</c>, <c>7d</c>.</summary>
 internal static class DurationText
 {
     private static readonly (string Name, long Ms)[] Units =
-        [("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
+        [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
 
     public static bool TryParse(ReadOnlySpan<byte> s, out long ms)
     {
@@ -37,7 +37,7 @@ internal static class DurationText
             return "0s";
         var text = new StringBuilder(ms < 0 ? "-" : "");
         var rest = ms < 0 ? 0UL - (ulong)ms : (ulong)ms;
-        foreach (var (name, size) in Units.AsSpan(1))
+        foreach (var (name, size) in Units)
         {
             var count = rest / (ulong)size;
             rest %= (ulong)size;

@@ -33,9 +33,11 @@ internal enum AggregateArgument : byte
 /// <param name="Argument">What it aggregates.</param>
 /// <param name="Parameter">The type of its constant second argument, or null where it has none.</param>
 /// <param name="ParameterText">What that is, for messages.</param>
-internal sealed record AggregateSignature(AggregateKind Kind, AggregateArgument Argument, DataType? Parameter = null, string ParameterText = "")
+internal sealed record AggregateSignature(AggregateKind Kind, AggregateArgument Argument, DataType? Parameter = null,
+    string ParameterText = "")
 {
-    public static IReadOnlyDictionary<string, AggregateSignature> All { get; } = new Dictionary<string, AggregateSignature>(StringComparer.Ordinal)
+    public static IReadOnlyDictionary<string, AggregateSignature> All { get; } =
+        new Dictionary<string, AggregateSignature>(StringComparer.Ordinal)
     {
         ["count"] = new(AggregateKind.Count, AggregateArgument.Optional),
         ["sum"] = new(AggregateKind.Sum, AggregateArgument.Sum),
@@ -68,7 +70,8 @@ internal sealed record AggregateSignature(AggregateKind Kind, AggregateArgument 
             AggregateArgument.Ordered when given is DataType.Any or DataType.Null => DataType.Number,
             AggregateArgument.Ordered => given is DataType.Bool or DataType.List ? null : given,
             AggregateArgument.Sum or AggregateArgument.Difference when given == DataType.Integer => given,
-            AggregateArgument.Sum or AggregateArgument.Mean or AggregateArgument.Difference when given == DataType.Duration => given,
+            AggregateArgument.Sum or AggregateArgument.Mean
+                or AggregateArgument.Difference when given == DataType.Duration => given,
             AggregateArgument.Difference when given == DataType.Timestamp => given,
             _ => number ? DataType.Number : null,
         };

@@ -5,7 +5,9 @@ using Cep.Rules.Syntax;
 
 namespace Cep.Rules.Binding;
 
-/// <summary>An event of one stream is looked at: its fields, the rule's let and the parts of the key have names.</summary>
+/// <summary>
+/// An event of one stream is looked at: its fields, the rule's let and the parts of the key have names.
+/// </summary>
 /// <param name="schema">The stream's fields.</param>
 /// <param name="input">The index of the stream among the rule's inputs.</param>
 /// <param name="place">For messages.</param>
@@ -13,13 +15,17 @@ internal sealed class EventScope(StreamSchema schema, int input, string place) :
 {
     public override string Place => place;
 
-    /// <summary>The key's events come in order here, so that moving aggregates, prev and changed have a meaning.</summary>
+    /// <summary>
+    /// The key's events come in order here, so that moving aggregates, prev and changed have a meaning.
+    /// </summary>
     public bool IsOrdered { get; init; }
 
     /// <summary>Aggregates stand in 'select': the rule is one of windows.</summary>
     public bool InWindow { get; init; }
 
-    /// <summary>A field that is a part of the key is taken from there: what is said may be said when no event is at hand.</summary>
+    /// <summary>
+    /// A field that is a part of the key is taken from there: what is said may be said when no event is at hand.
+    /// </summary>
     public bool PrefersKey { get; init; }
 
     /// <summary>The names of tables.</summary>
@@ -51,7 +57,8 @@ internal sealed class EventScope(StreamSchema schema, int input, string place) :
     }
 
     /// <summary>The type of the items of a field that is a list.</summary>
-    public DataType ElementOf(string field) => schema.IndexOf(field) is >= 0 and var index ? schema.Fields[index].Element : DataType.Any;
+    public DataType ElementOf(string field) =>
+        schema.IndexOf(field) is >= 0 and var index ? schema.Fields[index].Element : DataType.Any;
 
     public override IEnumerable<string> Names =>
         schema.Fields.Select(f => f.Name).Concat(Lets?.Names ?? []).Concat(KeyParts?.Select(k => k.Name) ?? []);

@@ -29,15 +29,19 @@ internal sealed partial class ExpressionBinder
     private bool IsPlaced(CallSyntax call)
     {
         if (_inAggregate)
-            return Misplaced(call, $"'{call.Name}' stands inside another aggregate.", "name it with let in a rule of its own that emits it");
+            return Misplaced(call, $"'{call.Name}' stands inside another aggregate.",
+                "name it with let in a rule of its own that emits it");
         switch (_scope.Aggregates)
         {
             case AggregateUse.Moving when call.Over is null:
-                return Misplaced(call, $"'{call.Name}' needs a range here.", $"write {call.Name}(…) over 10m, or over last 20");
+                return Misplaced(call, $"'{call.Name}' needs a range here.",
+                    $"write {call.Name}(…) over 10m, or over last 20");
             case AggregateUse.Group when call.Over is not null:
-                return Misplaced(call, $"'{call.Name}' goes over the window's events here and takes no range.", "leave out 'over'");
+                return Misplaced(call, $"'{call.Name}' goes over the window's events here and takes no range.",
+                    "leave out 'over'");
             case AggregateUse.None:
-                return Misplaced(call, $"'{call.Name}' is an aggregate, which {_scope.Place} cannot have.", _scope.AggregateHint);
+                return Misplaced(call, $"'{call.Name}' is an aggregate, which {_scope.Place} cannot have.",
+                    _scope.AggregateHint);
             default:
                 return true;
         }
@@ -65,12 +69,15 @@ internal sealed partial class ExpressionBinder
         return null;
     }
 
-    /// <summary>The constant second argument as a number, 0 where the aggregate has none, null where it is wrong.</summary>
+    /// <summary>
+    /// The constant second argument as a number, 0 where the aggregate has none, null where it is wrong.
+    /// </summary>
     private double? Parameter(CallSyntax call, AggregateSignature signature)
     {
         if (signature.Parameter is not { } type)
             return 0;
-        var value = call.Arguments[1] is LiteralSyntax literal && Coerce(new ConstExpr(literal.Value, literal.Type), type) is ConstExpr constant
+        var value = call.Arguments[1] is LiteralSyntax literal
+            && Coerce(new ConstExpr(literal.Value, literal.Type), type) is ConstExpr constant
             ? constant.Value
             : null;
         switch (signature.Kind, value)
@@ -82,7 +89,8 @@ internal sealed partial class ExpressionBinder
             case (AggregateKind.TopK, long n and >= 1 and <= MostFrequent):
                 return n;
             default:
-                Error(DiagnosticIds.WrongArguments, call.Arguments[1].Span, $"The second argument of '{call.Name}' is {signature.ParameterText}, written as a literal.");
+                Error(DiagnosticIds.WrongArguments, call.Arguments[1].Span,
+                    $"The second argument of '{call.Name}' is {signature.ParameterText}, written as a literal.");
                 return null;
         }
     }

@@ -17,7 +17,8 @@ internal sealed partial class ExpressionBinder
         if (AggregateSignature.All.TryGetValue(call.Name, out var aggregate))
             return Aggregate(call, aggregate);
         if (call.Over is { } over)
-            return Error(DiagnosticIds.MisplacedAggregate, over.Span, $"'{call.Name}' is no aggregate: only they have a range.");
+            return Error(DiagnosticIds.MisplacedAggregate, over.Span,
+                $"'{call.Name}' is no aggregate: only they have a range.");
         switch (call.Name)
         {
             case "if":
@@ -25,7 +26,9 @@ internal sealed partial class ExpressionBinder
             case "prev":
                 return Prev(call);
             case "changed":
-                return HasHistory(call) && Argument(call, 1, 1) && Bind(call.Arguments[0]) is { } operand ? new ChangedExpr(operand) : null;
+                return HasHistory(call) && Argument(call, 1, 1) && Bind(call.Arguments[0]) is { } operand
+                    ? new ChangedExpr(operand)
+                    : null;
             case "now":
                 return Argument(call, 0, 0) ? new NowExpr() : null;
             case "key":
@@ -35,7 +38,8 @@ internal sealed partial class ExpressionBinder
         if (FunctionSignature.All.TryGetValue(call.Name, out var signature))
             return Function(call, signature);
         return Error(DiagnosticIds.UnknownFunction, call.NameSpan, $"There is no function '{call.Name}'.",
-            Suggestion.For(call.Name, FunctionSignature.All.Keys.Concat(AggregateSignature.All.Keys).Concat(s_special)));
+            Suggestion.For(call.Name,
+                FunctionSignature.All.Keys.Concat(AggregateSignature.All.Keys).Concat(s_special)));
     }
 
     /// <summary>Checks the number of arguments.</summary>
@@ -44,7 +48,9 @@ internal sealed partial class ExpressionBinder
         var count = call.Arguments.Count;
         if (count >= least && count <= most)
             return true;
-        var takes = most == least ? $"{Counted(least)}" : most == int.MaxValue ? $"at least {Counted(least)}" : $"{least} or {Counted(most)}";
+        var takes = most == least
+            ? $"{Counted(least)}"
+            : most == int.MaxValue ? $"at least {Counted(least)}" : $"{least} or {Counted(most)}";
         Error(DiagnosticIds.WrongArguments, call.Span, $"'{call.Name}' takes {takes}, not {count}.");
         return false;
     }
@@ -60,13 +66,15 @@ internal sealed partial class ExpressionBinder
     {
         if (!Argument(call, 3, 3))
             return null;
-        var (condition, then, otherwise) = (Condition(call.Arguments[0]), Bind(call.Arguments[1]), Bind(call.Arguments[2]));
+        var condition = Condition(call.Arguments[0]);
+        var (then, otherwise) = (Bind(call.Arguments[1]), Bind(call.Arguments[2]));
         if (condition is null || then is null || otherwise is null)
             return null;
         if (Unify(ref then, ref otherwise))
             return new IfExpr(condition, then, otherwise, then.Type);
         return Error(DiagnosticIds.TypeMismatch, call.Arguments[2].Span,
-            $"Both values of 'if' have one type, but {Text(call.Arguments[1])} is {TypeNames.Of(then.Type)} and {Text(call.Arguments[2])} is {TypeNames.Of(otherwise.Type)}.");
+            $"Both values of 'if' have one type, but {Describe(call.Arguments[1], then)} "
+            + $"and {Describe(call.Arguments[2], otherwise)}.");
     }
 
     private Expr? Key(CallSyntax call) => _scope.Key switch
@@ -81,7 +89,8 @@ internal sealed partial class ExpressionBinder
     {
         if (_scope.HasHistory)
             return true;
-        Error(DiagnosticIds.MisplacedAggregate, call.Span, $"'{call.Name}' looks at earlier events, which {_scope.Place} cannot.");
+        Error(DiagnosticIds.MisplacedAggregate, call.Span,
+            $"'{call.Name}' looks at earlier events, which {_scope.Place} cannot.");
         return false;
     }
 
@@ -92,8 +101,10 @@ internal sealed partial class ExpressionBinder
         var back = 1L;
         if (call.Arguments.Count == 2)
         {
-            if (call.Arguments[1] is not LiteralSyntax { Value: long n, Type: DataType.Integer } || n < 1 || n > FarthestBack)
-                return Error(DiagnosticIds.WrongArguments, call.Arguments[1].Span, $"'prev' goes back 1 to {FarthestBack} events, written as a number.");
+            if (call.Arguments[1] is not LiteralSyntax { Value: long n, Type: DataType.Integer } || n < 1
+                || n > FarthestBack)
+                return Error(DiagnosticIds.WrongArguments, call.Arguments[1].Span,
+                    $"'prev' goes back 1 to {FarthestBack} events, written as a number.");
             back = n;
         }
 
@@ -123,7 +134,7 @@ internal sealed partial class ExpressionBinder
         if (type == DataType.Null)
             return bound;
         return Coerce(bound, type) ?? Error(DiagnosticIds.WrongArguments, syntax.Span,
-            $"The {name} of '{call.Name}' is {TypeNames.Of(type)}, but {Text(syntax)} is {TypeNames.Of(bound.Type)}.");
+            $"The {name} of '{call.Name}' is {TypeNames.Of(type)}, but {Describe(syntax, bound)}.");
     }
 
     /// <summary>What the signature does not say about arguments of any type and constants.</summary>
@@ -132,18 +143,24 @@ internal sealed partial class ExpressionBinder
         switch (function)
         {
             case Expressions.Function.Abs:
-                arguments[0] = CanBeNumber(arguments[0].Type) && !IsNumeric(arguments[0].Type) ? Converted(arguments[0], DataType.Number) : arguments[0];
-                return IsNumeric(arguments[0].Type) || arguments[0].Type == DataType.Duration || Unsuitable(call, 0, arguments[0], "a number or a duration");
+                arguments[0] = CanBeNumber(arguments[0].Type) && !IsNumeric(arguments[0].Type)
+                    ? Converted(arguments[0], DataType.Number)
+                    : arguments[0];
+                return IsNumeric(arguments[0].Type) || arguments[0].Type == DataType.Duration
+                    || Unsuitable(call, 0, arguments[0], "a number or a duration");
             case Expressions.Function.Length:
-                return arguments[0].Type is DataType.String or DataType.List or DataType.Any || Unsuitable(call, 0, arguments[0], "a string or a list");
+                return arguments[0].Type is DataType.String or DataType.List or DataType.Any
+                    || Unsuitable(call, 0, arguments[0], "a string or a list");
             case Expressions.Function.Contains:
                 return CheckContains(call, arguments);
             case Expressions.Function.Least or Expressions.Function.Greatest:
                 return OneOrderedType(call, arguments);
             case Expressions.Function.Hour or Expressions.Function.Weekday:
-                return arguments is not [_, ConstExpr { Value: string zone }] || CheckZone(zone, call.Arguments[1].Span);
+                return arguments is not [_, ConstExpr { Value: string zone }]
+                    || CheckZone(zone, call.Arguments[1].Span);
             case Expressions.Function.CidrMatch:
-                return arguments[1] is not ConstExpr { Value: string range } || CheckRange(range, call.Arguments[1].Span);
+                return arguments[1] is not ConstExpr { Value: string range }
+                    || CheckRange(range, call.Arguments[1].Span);
             default:
                 return true;
         }
@@ -167,7 +184,9 @@ internal sealed partial class ExpressionBinder
         {
             Expr? first = arguments[0], other = arguments[i];
             if (!Unify(ref first, ref other) || !IsOrdered(first.Type))
-                return Unsuitable(call, i, arguments[i], i == 0 ? "a value that has an order" : $"{TypeNames.Of(arguments[0].Type)} as the first is");
+                return Unsuitable(call, i, arguments[i], i == 0
+                    ? "a value that has an order"
+                    : $"{TypeNames.Of(arguments[0].Type)} as the first is");
             arguments[0] = first;
             arguments[i] = other;
         }
@@ -180,7 +199,8 @@ internal sealed partial class ExpressionBinder
     private bool Unsuitable(CallSyntax call, int index, Expr argument, string wanted)
     {
         var syntax = call.Arguments[index];
-        Error(DiagnosticIds.WrongArguments, syntax.Span, $"'{call.Name}' takes {wanted}, but {Text(syntax)} is {TypeNames.Of(argument.Type)}.");
+        Error(DiagnosticIds.WrongArguments, syntax.Span,
+            $"'{call.Name}' takes {wanted}, but {Describe(syntax, argument)}.");
         return false;
     }
 
@@ -196,7 +216,8 @@ internal sealed partial class ExpressionBinder
     {
         var slash = range.IndexOf('/');
         if (IPAddress.TryParse(slash < 0 ? range : range[..slash], out var address)
-            && (slash < 0 || int.TryParse(range.AsSpan(slash + 1), out var bits) && bits >= 0 && bits <= address.GetAddressBytes().Length * 8))
+            && (slash < 0 || int.TryParse(range.AsSpan(slash + 1), out var bits) && bits >= 0
+                && bits <= address.GetAddressBytes().Length * 8))
             return true;
         Error(DiagnosticIds.WrongArguments, span, $"'{range}' is no range of addresses.", "write it as '10.0.0.0/8'");
         return false;

@@ -22,7 +22,9 @@ internal sealed partial class ExpressionBinder
     private BinaryExpr? Logical(BinarySyntax syntax)
     {
         var (left, right) = (Condition(syntax.Left), Condition(syntax.Right));
-        return left is null || right is null ? null : new BinaryExpr(syntax.Op == "or" ? BinaryOp.Or : BinaryOp.And, left, right, DataType.Bool);
+        return left is null || right is null
+            ? null
+            : new BinaryExpr(syntax.Op == "or" ? BinaryOp.Or : BinaryOp.And, left, right, DataType.Bool);
     }
 
     private Expr? Comparison(BinarySyntax syntax)
@@ -49,7 +51,8 @@ internal sealed partial class ExpressionBinder
         if (!Unify(ref left, ref right))
             return Mismatch(syntax, left, right, "be compared");
         if (op is not (BinaryOp.Equal or BinaryOp.NotEqual) && !IsOrdered(left.Type))
-            return Error(DiagnosticIds.TypeMismatch, syntax.OpSpan, $"Values that are {Plural(left.Type)} have no order.");
+            return Error(DiagnosticIds.TypeMismatch, syntax.OpSpan,
+                $"Values that are {Plural(left.Type)} have no order.");
         return new BinaryExpr(op, left, right, DataType.Bool);
     }
 
@@ -61,7 +64,8 @@ internal sealed partial class ExpressionBinder
             BinaryOp.NotEqual => "write is not null",
             _ => null,
         };
-        diagnostics.Warning(DiagnosticIds.ComparisonWithNull, source.Source, source.At(syntax.Span.Start, syntax.Span.Length),
+        diagnostics.Warning(DiagnosticIds.ComparisonWithNull, source.Source,
+            source.At(syntax.Span.Start, syntax.Span.Length),
             "A comparison with null is never true.", hint);
     }
 
@@ -70,8 +74,10 @@ internal sealed partial class ExpressionBinder
         var (operand, low, high) = (Bind(syntax.Operand), Bind(syntax.Low), Bind(syntax.High));
         if (operand is null || low is null || high is null)
             return null;
-        var from = Compare(BinaryOp.GreaterOrEqual, operand, low, new BinarySyntax(">=", syntax.Low.Span, syntax.Operand, syntax.Low, syntax.Span));
-        var to = Compare(BinaryOp.LessOrEqual, operand, high, new BinarySyntax("<=", syntax.High.Span, syntax.Operand, syntax.High, syntax.Span));
+        var from = Compare(BinaryOp.GreaterOrEqual, operand, low,
+            new BinarySyntax(">=", syntax.Low.Span, syntax.Operand, syntax.Low, syntax.Span));
+        var to = Compare(BinaryOp.LessOrEqual, operand, high,
+            new BinarySyntax("<=", syntax.High.Span, syntax.Operand, syntax.High, syntax.Span));
         return from is null || to is null ? null : new BinaryExpr(BinaryOp.And, from, to, DataType.Bool);
     }
 
@@ -103,7 +109,8 @@ internal sealed partial class ExpressionBinder
         if (left.Type == DataType.Integer && right.Type == DataType.Integer && op != BinaryOp.Divide)
             return new BinaryExpr(op, left, right, DataType.Integer);
         if (CanBeNumber(left.Type) && CanBeNumber(right.Type))
-            return new BinaryExpr(op, Converted(left, DataType.Number), Converted(right, DataType.Number), DataType.Number);
+            return new BinaryExpr(op, Converted(left, DataType.Number), Converted(right, DataType.Number),
+                DataType.Number);
         return Mismatch(syntax, left, right, $"be used with {syntax.Op}");
     }
 
@@ -133,7 +140,9 @@ internal sealed partial class ExpressionBinder
 
     /// <summary>A text or an any beside a time is taken as one.</summary>
     private static Expr Fit(Expr expr, DataType other) =>
-        IsTime(other) && expr.Type is DataType.Any or DataType.Null or DataType.String ? Coerce(expr, other) ?? expr : expr;
+        IsTime(other) && expr.Type is DataType.Any or DataType.Null or DataType.String
+            ? Coerce(expr, other) ?? expr
+            : expr;
 
     private Expr? Negate(UnarySyntax syntax)
     {
@@ -151,7 +160,8 @@ internal sealed partial class ExpressionBinder
             operand = Converted(operand, DataType.Number);
         return IsNumeric(operand.Type) || operand.Type == DataType.Duration
             ? new UnaryExpr(UnaryOp.Negate, operand, operand.Type)
-            : Error(DiagnosticIds.TypeMismatch, syntax.Operand.Span, $"{Text(syntax.Operand)} is {TypeNames.Of(operand.Type)}, which has no negative.");
+            : Error(DiagnosticIds.TypeMismatch, syntax.Operand.Span,
+                $"{Text(syntax.Operand)} is {TypeNames.Of(operand.Type)}, which has no negative.");
     }
 
     private Expr? In(InSyntax syntax)
@@ -174,7 +184,8 @@ internal sealed partial class ExpressionBinder
             return null;
         if (Coerce(list, DataType.List) is { } values)
             return new InListExpr(operand, values, syntax.Negated);
-        Error(DiagnosticIds.TypeMismatch, syntax.List.Span, $"{Text(syntax.List)} is {TypeNames.Of(list.Type)}, not a list.");
+        Error(DiagnosticIds.TypeMismatch, syntax.List.Span,
+            $"{Text(syntax.List)} is {TypeNames.Of(list.Type)}, not a list.");
         return null;
     }
 
@@ -192,13 +203,15 @@ internal sealed partial class ExpressionBinder
                 values.Add(((ConstExpr)items[i]!).Value!);
             else
                 Error(DiagnosticIds.TypeMismatch, list.Items[i].Span,
-                    $"{Text(syntax.Operand)} is {TypeNames.Of(operand.Type)}, but {Text(list.Items[i])} is {TypeNames.Of(items[i]!.Type)}.");
+                    $"{Describe(syntax.Operand, operand)}, but {Describe(list.Items[i], items[i]!)}.");
         }
 
         return values.Count < items.Count ? null : new InExpr(Converted(operand, type), [.. values], syntax.Negated);
     }
 
-    /// <summary>The type that operand and constants are compared as: the operand's; of an any, the one that all constants have.</summary>
+    /// <summary>
+    /// The type that operand and constants are compared as: the operand's; of an any, the one that all constants have.
+    /// </summary>
     private static DataType ItemType(Expr operand, List<Expr> items)
     {
         if (operand.Type == DataType.Integer)
@@ -215,9 +228,11 @@ internal sealed partial class ExpressionBinder
         if (operand is null || pattern is null)
             return null;
         if (Coerce(operand, DataType.String) is not { } text)
-            return Error(DiagnosticIds.TypeMismatch, syntax.Left.Span, $"'{syntax.Op}' is for texts, but {Text(syntax.Left)} is {TypeNames.Of(operand.Type)}.");
+            return Error(DiagnosticIds.TypeMismatch, syntax.Left.Span,
+                $"'{syntax.Op}' is for texts, but {Text(syntax.Left)} is {TypeNames.Of(operand.Type)}.");
         if (pattern is not ConstExpr { Value: string literal } || syntax.Right is not LiteralSyntax)
-            return Error(DiagnosticIds.TypeMismatch, syntax.Right.Span, $"The pattern of '{syntax.Op}' is a text in quotes.");
+            return Error(DiagnosticIds.TypeMismatch, syntax.Right.Span,
+                $"The pattern of '{syntax.Op}' is a text in quotes.");
         if (syntax.Op == "like")
             return new LikeExpr(text, literal);
         return CheckRegex(literal, syntax.Right.Span) ? new MatchExpr(text, literal) : null;
@@ -244,7 +259,8 @@ internal sealed partial class ExpressionBinder
         {
             // a quote and what comes before it stand in front of the place of the error
             var at = Math.Min(span.Start + 1 + Math.Max(0, error.Offset - 1), Math.Max(span.Start, span.End - 2));
-            Error(DiagnosticIds.InvalidRegex, new TextSpan(at, at + 1), $"This regular expression is wrong: {Words(error.Error)}.");
+            Error(DiagnosticIds.InvalidRegex, new TextSpan(at, at + 1),
+                $"This regular expression is wrong: {Words(error.Error)}.");
         }
 
         return false;
@@ -252,20 +268,23 @@ internal sealed partial class ExpressionBinder
 
     /// <summary>An enumeration's name as words: QuantifierAfterNothing is "quantifier after nothing".</summary>
     private static string Words(RegexParseError error) =>
-        string.Concat(error.ToString().Select((c, i) => char.IsAsciiLetterUpper(c) ? (i > 0 ? " " : "") + char.ToLowerInvariant(c) : $"{c}"));
+        string.Concat(error.ToString()
+            .Select((c, i) => char.IsAsciiLetterUpper(c) ? (i > 0 ? " " : "") + char.ToLowerInvariant(c) : $"{c}"));
 
     private Expr? Mismatch(BinarySyntax syntax, Expr left, Expr right, string what)
     {
         var hint = (left, right) switch
         {
-            ({ Type: DataType.Timestamp }, ConstExpr { Value: string }) or (ConstExpr { Value: string }, { Type: DataType.Timestamp }) =>
+            ({ Type: DataType.Timestamp }, ConstExpr { Value: string })
+                or (ConstExpr { Value: string }, { Type: DataType.Timestamp }) =>
                 "a timestamp is written as '2026-01-31T12:00:00Z'",
             ({ Type: DataType.Duration }, { Type: DataType.Integer or DataType.Number })
-                or ({ Type: DataType.Integer or DataType.Number }, { Type: DataType.Duration }) => "a duration has a unit, as in 30s",
+                or ({ Type: DataType.Integer or DataType.Number }, { Type: DataType.Duration }) =>
+                    "a duration has a unit, as in 30s",
             _ => null,
         };
         return Error(DiagnosticIds.TypeMismatch, syntax.OpSpan,
-            $"{Text(syntax.Left)} is {TypeNames.Of(left.Type)} and {Text(syntax.Right)} is {TypeNames.Of(right.Type)}: they cannot {what}.", hint);
+            $"{Describe(syntax.Left, left)} and {Describe(syntax.Right, right)}: they cannot {what}.", hint);
     }
 
     private static string Plural(DataType type) => type switch

@@ -7,7 +7,9 @@ namespace Cep.Rules.Binding;
 
 internal sealed partial class ExpressionBinder
 {
-    /// <summary>The expression as a value of the type, with a conversion where it takes one; null where there is none.</summary>
+    /// <summary>
+    /// The expression as a value of the type, with a conversion where it takes one; null where there is none.
+    /// </summary>
     private static Expr? Coerce(Expr expr, DataType type)
     {
         if (expr.Type == type)
@@ -15,8 +17,10 @@ internal sealed partial class ExpressionBinder
         return (expr, type) switch
         {
             (ConstExpr { Value: null }, _) => new ConstExpr(null, type),
-            (ConstExpr { Value: string text }, DataType.Timestamp) => TimeText.TryParseIso(text, out var time) ? new ConstExpr(time, type) : null,
-            (ConstExpr { Value: long value }, DataType.Number) when expr.Type == DataType.Integer => new ConstExpr((double)value, type),
+            (ConstExpr { Value: string text }, DataType.Timestamp) =>
+                TimeText.TryParseIso(text, out var time) ? new ConstExpr(time, type) : null,
+            (ConstExpr { Value: long value }, DataType.Number) when expr.Type == DataType.Integer =>
+                new ConstExpr((double)value, type),
             ({ Type: DataType.Integer }, DataType.Number) => new ConvertExpr(expr, type),
             ({ Type: DataType.Any or DataType.Null }, _) => new ConvertExpr(expr, type),
             (_, DataType.Any) => new ConvertExpr(expr, type),
@@ -56,5 +60,6 @@ internal sealed partial class ExpressionBinder
     private static bool IsNumeric(DataType type) => type is DataType.Integer or DataType.Number;
 
     private static bool IsOrdered(DataType type) =>
-        type is DataType.Integer or DataType.Number or DataType.String or DataType.Timestamp or DataType.Duration or DataType.Any or DataType.Null;
+        type is DataType.Integer or DataType.Number or DataType.String or DataType.Timestamp or DataType.Duration
+            or DataType.Any or DataType.Null;
 }

@@ -11,7 +11,7 @@ namespace Cep.Rules.Binding;
 /// </summary>
 internal sealed partial class ExpressionBinder(YamlScalar source, DiagnosticBag diagnostics)
 {
-    private const int MaxNodes = 5000;
+    private const int MaxNodes = 2000;
 
     private Scope _scope = null!;
     private bool _inAggregate;
@@ -40,7 +40,8 @@ internal sealed partial class ExpressionBinder(YamlScalar source, DiagnosticBag 
 
     private Expr? Bind(ExprSyntax syntax)
     {
-        if (++Nodes > MaxNodes)
+        // long lists of constants are no burden
+        if (syntax is not LiteralSyntax && ++Nodes > MaxNodes)
             return TooLarge(syntax);
         return syntax switch
         {
@@ -49,7 +50,8 @@ internal sealed partial class ExpressionBinder(YamlScalar source, DiagnosticBag 
             MemberSyntax member => Member(member),
             IndexSyntax index => Index(index),
             CallSyntax call => Call(call),
-            UnarySyntax { Op: "not" } not => Condition(not.Operand) is { } operand ? new UnaryExpr(UnaryOp.Not, operand, DataType.Bool) : null,
+            UnarySyntax { Op: "not" } not =>
+                Condition(not.Operand) is { } operand ? new UnaryExpr(UnaryOp.Not, operand, DataType.Bool) : null,
             UnarySyntax negate => Negate(negate),
             BinarySyntax binary => Binary(binary),
             BetweenSyntax between => Between(between),
@@ -65,7 +67,8 @@ internal sealed partial class ExpressionBinder(YamlScalar source, DiagnosticBag 
     private Expr? TooLarge(ExprSyntax syntax)
     {
         if (Nodes == MaxNodes + 1)
-            Error(DiagnosticIds.LimitExceeded, syntax.Span, $"An expression has at most {MaxNodes} parts, with names replaced by what they stand for.");
+            Error(DiagnosticIds.LimitExceeded, syntax.Span,
+                $"An expression has at most {MaxNodes} parts, with names replaced by what they stand for.");
         return null;
     }
 
@@ -75,7 +78,8 @@ internal sealed partial class ExpressionBinder(YamlScalar source, DiagnosticBag 
             return Use(resolved, name.Name, name.Span);
         if (_scope.Refuse(name) is { } refusal)
             return Error(refusal.Id, name.Span, refusal.Message, refusal.Hint);
-        return Error(DiagnosticIds.UnknownName, name.Span, $"There is no '{name.Name}' in {_scope.Place}.", Suggestion.For(name.Name, _scope.Names));
+        return Error(DiagnosticIds.UnknownName, name.Span, $"There is no '{name.Name}' in {_scope.Place}.",
+            Suggestion.For(name.Name, _scope.Names));
     }
 
     private Expr? Use(Resolved resolved, string name, TextSpan span)
@@ -84,10 +88,14 @@ internal sealed partial class ExpressionBinder(YamlScalar source, DiagnosticBag 
         if (resolved.Value is null)
             return null;
         if (Nodes > MaxNodes)
-            return Error(DiagnosticIds.LimitExceeded, span, $"An expression has at most {MaxNodes} parts, with names replaced by what they stand for.");
+            return Error(DiagnosticIds.LimitExceeded, span,
+                $"An expression has at most {MaxNodes} parts, with names replaced by what they stand for.");
+        var place = _inAggregate ? "an aggregate's argument" : _scope.Place;
         // a name can bring an aggregate to a place that has none
-        if ((_scope.Aggregates == AggregateUse.None || _inAggregate) && ExprFacts.NeedsHistory(resolved.Value, prevToo: !_scope.HasHistory))
-            return Error(DiagnosticIds.MisplacedAggregate, span, $"'{name}' looks at earlier events, which {(_inAggregate ? "an aggregate's argument" : _scope.Place)} cannot.");
+        if ((_scope.Aggregates == AggregateUse.None || _inAggregate)
+            && ExprFacts.NeedsHistory(resolved.Value, prevToo: !_scope.HasHistory))
+            return Error(DiagnosticIds.MisplacedAggregate, span,
+                $"'{name}' looks at earlier events, which {place} cannot.");
         return resolved.Value;
     }
 
@@ -98,14 +106,16 @@ internal sealed partial class ExpressionBinder(YamlScalar source, DiagnosticBag 
             if (_scope.Member(name.Name, member.Name) is { } resolved)
                 return Use(resolved, $"{name.Name}.{member.Name}", member.Span);
             if (_scope.Member(name.Name, "start") is not null)
-                return Error(DiagnosticIds.UnknownName, member.NameSpan, $"'{name.Name}' has no '{member.Name}'.", "it has window.start and window.end");
+                return Error(DiagnosticIds.UnknownName, member.NameSpan, $"'{name.Name}' has no '{member.Name}'.",
+                    "it has window.start and window.end");
         }
 
         if (Bind(member.Operand) is not { } operand)
             return null;
         return operand.Type is DataType.Any or DataType.Null
             ? new MemberExpr(Converted(operand, DataType.Any), member.Name)
-            : Error(DiagnosticIds.TypeMismatch, member.NameSpan, $"{Text(member.Operand)} is {TypeNames.Of(operand.Type)}, which has no members.");
+            : Error(DiagnosticIds.TypeMismatch, member.NameSpan,
+                $"{Text(member.Operand)} is {TypeNames.Of(operand.Type)}, which has no members.");
     }
 
     private Expr? Index(IndexSyntax syntax)
@@ -114,13 +124,16 @@ internal sealed partial class ExpressionBinder(YamlScalar source, DiagnosticBag 
         if (operand is null || index is null)
             return null;
         if (operand.Type is not (DataType.List or DataType.Any))
-            return Error(DiagnosticIds.TypeMismatch, syntax.Operand.Span, $"{Text(syntax.Operand)} is {TypeNames.Of(operand.Type)}, not a list.");
+            return Error(DiagnosticIds.TypeMismatch, syntax.Operand.Span,
+                $"{Text(syntax.Operand)} is {TypeNames.Of(operand.Type)}, not a list.");
         if (index is ConstExpr { Value: string name } && operand.Type == DataType.Any)
             return new MemberExpr(operand, name);
         if (Coerce(index, DataType.Integer) is not { } position)
-            return Error(DiagnosticIds.TypeMismatch, syntax.Index.Span, $"An index is an integer, not {TypeNames.Of(index.Type)}.");
+            return Error(DiagnosticIds.TypeMismatch, syntax.Index.Span,
+                $"An index is an integer, not {TypeNames.Of(index.Type)}.");
         var item = new IndexExpr(operand, position);
-        return operand is FieldExpr field && _scope is EventScope events && events.ElementOf(field.Name) is var element and not DataType.Any
+        return operand is FieldExpr field && _scope is EventScope events
+            && events.ElementOf(field.Name) is var element and not DataType.Any
             ? new ConvertExpr(item, element)
             : item;
     }
@@ -140,8 +153,11 @@ internal sealed partial class ExpressionBinder(YamlScalar source, DiagnosticBag 
         if (Bind(syntax) is not { } bound)
             return null;
         return Coerce(bound, DataType.Bool)
-            ?? Error(DiagnosticIds.TypeMismatch, syntax.Span, $"A condition is needed here, but {Text(syntax)} is {TypeNames.Of(bound.Type)}.");
+            ?? Error(DiagnosticIds.TypeMismatch, syntax.Span,
+                $"A condition is needed here, but {Text(syntax)} is {TypeNames.Of(bound.Type)}.");
     }
+
+    private string Describe(ExprSyntax syntax, Expr bound) => $"{Text(syntax)} is {TypeNames.Of(bound.Type)}";
 
     private string Text(ExprSyntax syntax)
     {

@@ -30,7 +30,8 @@ internal static class GivenValue
     {
         YamlScalar scalar => scalar.Resolve(),
         YamlSequence sequence => sequence.Items.Select(Plain).ToArray(),
-        YamlMapping mapping => mapping.Entries.ToDictionary(e => e.Key.Value, e => Plain(e.Value), StringComparer.Ordinal),
+        YamlMapping mapping =>
+            mapping.Entries.ToDictionary(e => e.Key.Value, e => Plain(e.Value), StringComparer.Ordinal),
         _ => null,
     };
 
@@ -39,7 +40,8 @@ internal static class GivenValue
         YamlScalar { Style: YamlStyle.Plain } scalar => scalar.Value,
         YamlScalar scalar => $"'{scalar.Value}'",
         YamlSequence sequence => $"[{string.Join(", ", sequence.Items.Select(Describe))}]",
-        YamlMapping mapping => $"{{{string.Join(", ", mapping.Entries.Select(e => $"{e.Key.Value}: {Describe(e.Value)}"))}}}",
+        YamlMapping mapping =>
+            $"{{{string.Join(", ", mapping.Entries.Select(e => $"{e.Key.Value}: {Describe(e.Value)}"))}}}",
         _ => "",
     };
 
@@ -55,8 +57,10 @@ internal static class GivenValue
 
     private static object? Scalar(object? plain, DataType type) => (type, plain) switch
     {
-        (DataType.Bool, bool) or (DataType.Integer, long) or (DataType.Number, double) or (DataType.String, string) => plain,
-        (DataType.Integer, double number) when number == Math.Floor(number) && Math.Abs(number) < 1L << 53 => (long)number,
+        (DataType.Bool, bool) or (DataType.Integer, long) or (DataType.Number, double) or (DataType.String, string) =>
+            plain,
+        (DataType.Integer, double number) when number == Math.Floor(number) && Math.Abs(number) < 1L << 53 =>
+            (long)number,
         (DataType.Number, long integer) => (double)integer,
         (DataType.Timestamp, _) when TimeText.TryParse(plain, out var time) => time,
         (DataType.Duration, long milliseconds) => milliseconds,

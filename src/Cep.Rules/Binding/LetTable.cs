@@ -7,9 +7,12 @@ namespace Cep.Rules.Binding;
 /// <summary>The <c>let</c> of a rule: each is bound when it is first used, so that their order is free.</summary>
 internal sealed class LetTable
 {
+    private const int MaxDepth = 50;
+
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private readonly Func<NamedSyntax, Resolved> _bind;
     private readonly DiagnosticBag _diagnostics;
+    private int _depth;
 
     public LetTable(IReadOnlyList<NamedSyntax> lets, Func<NamedSyntax, Resolved> bind, DiagnosticBag diagnostics)
     {
@@ -44,12 +47,23 @@ internal sealed class LetTable
             return entry.Bound;
         if (entry.IsUnderWay)
         {
-            _diagnostics.Error(DiagnosticIds.Cycle, entry.Syntax.NameSource, $"The definition of '{entry.Syntax.Name}' goes round in a circle.");
+            _diagnostics.Error(DiagnosticIds.Cycle, entry.Syntax.NameSource,
+                $"The definition of '{entry.Syntax.Name}' goes round in a circle.");
             return new Resolved(null);
         }
 
+        if (_depth == MaxDepth)
+        {
+            _diagnostics.Error(DiagnosticIds.LimitExceeded, entry.Syntax.NameSource,
+                $"Definitions wait for each other more than {MaxDepth} deep.",
+                "write a definition before those that use it");
+            return entry.Bound = new Resolved(null);
+        }
+
         entry.IsUnderWay = true;
+        _depth++;
         entry.Bound = _bind(entry.Syntax);
+        _depth--;
         entry.IsUnderWay = false;
         return entry.Bound;
     }

@@ -5,7 +5,8 @@ using Cep.Rules.Syntax;
 namespace Cep.Rules.Binding;
 
 /// <summary>A window is reported: its selected values, its bounds and the key have names.</summary>
-internal sealed class ReportScope(IReadOnlyList<SelectedValue> selected, IReadOnlyList<KeyPart> key, Scope events, string place) : Scope
+internal sealed class ReportScope(IReadOnlyList<SelectedValue> selected, IReadOnlyList<KeyPart> key, Scope events,
+    string place) : Scope
 {
     public override string Place => place;
 
@@ -25,7 +26,9 @@ internal sealed class ReportScope(IReadOnlyList<SelectedValue> selected, IReadOn
 
     public override Refusal? Refuse(NameSyntax name) => events.Name(name.Name) is null
         ? events.Refuse(name)
-        : new Refusal(DiagnosticIds.UnknownName, $"'{name.Name}' is a value of single events; {place} can use what 'select' names.", $"add it to 'select' in an aggregate, such as last({name.Name})");
+        : new Refusal(DiagnosticIds.UnknownName,
+            $"'{name.Name}' is a value of single events; {place} can use what 'select' names.",
+            $"add it to 'select' in an aggregate, such as last({name.Name})");
 
     public override IEnumerable<string> Names => selected.Select(s => s.Name).Concat(key.Select(k => k.Name));
 }

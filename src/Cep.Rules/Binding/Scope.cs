@@ -16,7 +16,8 @@ internal enum AggregateUse : byte
 }
 
 /// <summary>
-/// What the names in an expression mean, and what it may use, at one place of a rule. A kind of detector that brings names
+/// What the names in an expression mean, and what it may use, at one place of a rule. A kind of detector that brings
+/// names
 /// of its own (steps, sides of a join) adds a scope.
 /// </summary>
 internal abstract class Scope
@@ -41,7 +42,9 @@ internal abstract class Scope
     /// <summary>The value of a name; null where it is unknown.</summary>
     public abstract Resolved? Name(string name);
 
-    /// <summary>The value of <c>name.member</c> where the name is no value itself; null where there is no such thing.</summary>
+    /// <summary>
+    /// The value of <c>name.member</c> where the name is no value itself; null where there is no such thing.
+    /// </summary>
     public virtual Resolved? Member(string name, string member) => null;
 
     /// <summary>Why a name that is known elsewhere in the rule cannot be used here, or null.</summary>

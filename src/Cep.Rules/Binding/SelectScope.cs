@@ -3,12 +3,14 @@ using Cep.Rules.Syntax;
 
 namespace Cep.Rules.Binding;
 
-/// <summary>A window's <c>select</c>: aggregates over the window's events, the key, and values selected before.</summary>
+/// <summary>
+/// A window's <c>select</c>: aggregates over the window's events, the key, and values selected before.
+/// </summary>
 internal sealed class SelectScope(Scope events, IReadOnlyList<KeyPart> key) : Scope
 {
     private readonly Dictionary<string, Resolved> _selected = new(StringComparer.Ordinal);
 
-    public override string Place => "'select', outside an aggregate";
+    public override string Place => "'select'";
 
     public override AggregateUse Aggregates => AggregateUse.Group;
 
@@ -24,7 +26,8 @@ internal sealed class SelectScope(Scope events, IReadOnlyList<KeyPart> key) : Sc
 
     public override Refusal? Refuse(NameSyntax name) => events.Name(name.Name) is null
         ? events.Refuse(name)
-        : new Refusal(DiagnosticIds.UnknownName, $"'{name.Name}' is a value of single events, but a window has many.", $"put it into an aggregate, such as last({name.Name})");
+        : new Refusal(DiagnosticIds.UnknownName, $"'{name.Name}' is a value of single events, but a window has many.",
+            $"put it into an aggregate, such as last({name.Name})");
 
     public override IEnumerable<string> Names => _selected.Keys.Concat(key.Select(k => k.Name)).Concat(events.Names);
 }

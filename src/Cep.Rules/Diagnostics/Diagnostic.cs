@@ -21,5 +21,7 @@ public sealed record Diagnostic(
 {
     /// <summary>The first line of what <see cref="DiagnosticPrinter"/> prints.</summary>
     public override string ToString() =>
-        $"{Path}:{Span.Line}:{Span.Column}: {(Severity == DiagnosticSeverity.Error ? "error" : "warning")} {Id}: {Message}";
+        $"{Path}:{Span.Line}:{Span.Column}: {Word} {Id}: {Message}";
+
+    private string Word => Severity == DiagnosticSeverity.Error ? "error" : "warning";
 }

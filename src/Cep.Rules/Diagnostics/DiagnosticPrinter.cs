@@ -9,7 +9,8 @@ public static class DiagnosticPrinter
     private const int ContextBefore = 60;
 
     /// <summary>
-    /// <c>file:line:column: error CEP012: message</c>, the source line (cut around the place where it is long), the caret
+    /// <c>file:line:column: error CEP012: message</c>, the source line (cut around the place where it is long), the
+    /// caret
     /// line and, where there is one, the hint; each ends with a line feed.
     /// </summary>
     /// <param name="diagnostic">The problem.</param>
@@ -32,7 +33,8 @@ public static class DiagnosticPrinter
         var shown = line.Substring(from, Math.Min(LongestLine, line.Length - from));
         column -= from;
         output.Append("    ").Append(shown.Replace('\t', ' ')).Append('\n');
-        output.Append("    ").Append(' ', column).Append('^', Math.Clamp(span.Length, 1, Math.Max(1, shown.Length - column)));
+        output.Append("    ").Append(' ', column)
+            .Append('^', Math.Clamp(span.Length, 1, Math.Max(1, shown.Length - column)));
         output.Append('\n');
     }
 

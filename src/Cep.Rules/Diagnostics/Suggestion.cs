@@ -25,7 +25,10 @@ internal static class Suggestion
         return nearest;
     }
 
-    /// <summary>Damerau-Levenshtein (optimal string alignment), ignoring case; at least <paramref name="limit"/> where it is not smaller.</summary>
+    /// <summary>
+    /// Damerau-Levenshtein (optimal string alignment), ignoring case; at least <paramref name="limit"/> where it is not
+    /// smaller.
+    /// </summary>
     private static int Distance(string a, string b, int limit)
     {
         if (Math.Abs(a.Length - b.Length) >= limit || a.Length > LongestName || b.Length > LongestName)

@@ -10,7 +10,8 @@ internal static class EmitOrder
     /// <param name="cycles">Rules that feed each other in a circle; in the order they are met last.</param>
     /// <returns>The indexes of all rules.</returns>
     public static List<int> Of(
-        IReadOnlyList<RuleSyntax> rules, IReadOnlyDictionary<string, List<int>> emitters, out List<IReadOnlyList<int>> cycles)
+        IReadOnlyList<RuleSyntax> rules, IReadOnlyDictionary<string, List<int>> emitters,
+            out List<IReadOnlyList<int>> cycles)
     {
         var waiting = new int[rules.Count];
         var readers = new Dictionary<string, List<int>>(StringComparer.Ordinal);
@@ -28,7 +29,9 @@ internal static class EmitOrder
         while (ready.TryDequeue(out var rule))
         {
             order.Add(rule);
-            foreach (var reader in rules[rule].Emit is { } emit && readers.TryGetValue(emit.Value, out var found) ? found : [])
+            foreach (var reader in rules[rule].Emit is { } emit && readers.TryGetValue(emit.Value, out var found)
+                ? found
+                : [])
                 if (--waiting[reader] == 0)
                     ready.Enqueue(reader);
         }
@@ -42,7 +45,9 @@ internal static class EmitOrder
     private static List<int> Emitters(RuleSyntax rule, IReadOnlyDictionary<string, List<int>> emitters) =>
         rule.On is { } on && emitters.TryGetValue(on.Value, out var found) ? found : [];
 
-    /// <summary>Goes back from each rule left over, each of which waits for another one, until the way meets itself.</summary>
+    /// <summary>
+    /// Goes back from each rule left over, each of which waits for another one, until the way meets itself.
+    /// </summary>
     private static List<IReadOnlyList<int>> Cycles(
         IReadOnlyList<RuleSyntax> rules, IReadOnlyDictionary<string, List<int>> emitters, List<int> left)
     {

@@ -14,10 +14,11 @@ internal sealed partial class RuleBinder
     {
         var syntax = _rule.Alert;
         var message = syntax.Message is { } text ? Template(text, scope) : null;
-        List<(string Name, TemplatePlan? Value)> labels = [.. syntax.Labels.Select(l => (l.Name, Template(l.Value, scope)))];
+        var labels = syntax.Labels.Select(l => (l.Name, Value: Template(l.Value, scope))).ToList();
         List<(string Name, Expr? Value)> fields = [.. syntax.Fields.Select(f => (f.Name, Bind(f.Value, scope)))];
         List<KeyPart> key = [.. KeyParts(syntax.Key, scope)];
-        if (syntax.Message is not null && message is null || labels.Exists(l => l.Value is null) || fields.Exists(f => f.Value is null))
+        if (syntax.Message is not null && message is null || labels.Exists(l => l.Value is null)
+            || fields.Exists(f => f.Value is null))
             return null;
         return new AlertPlan(
             message,
@@ -70,7 +71,8 @@ internal sealed partial class RuleBinder
             message = $"'{part.Format}' is no format for {TypeNames.Of(value.Type)}.";
         }
 
-        _diagnostics.Error(DiagnosticIds.InvalidFormat, source.Source, source.At(part.FormatSpan.Start, part.FormatSpan.Length), message,
+        _diagnostics.Error(DiagnosticIds.InvalidFormat, source.Source,
+            source.At(part.FormatSpan.Start, part.FormatSpan.Length), message,
             "formats are those of .NET, such as 0.00 for numbers and HH:mm for times");
         return false;
     }
@@ -81,7 +83,8 @@ internal sealed partial class RuleBinder
         var scope = Events("'except'");
         foreach (var (field, values) in exception.Fields)
         {
-            if (Bind(ExpressionSyntax.Read(field, _diagnostics), scope) is not { } operand || Constants(operand, field, values) is not { } constants)
+            if (Bind(ExpressionSyntax.Read(field, _diagnostics), scope) is not { } operand
+                || Constants(operand, field, values) is not { } constants)
                 return null;
             var listed = new InExpr(operand, constants, Negated: false);
             condition = condition is null ? listed : new BinaryExpr(BinaryOp.And, condition, listed, DataType.Bool);
@@ -96,10 +99,12 @@ internal sealed partial class RuleBinder
         IReadOnlyList<YamlNode> nodes = values is YamlSequence sequence ? sequence.Items : [values];
         foreach (var node in nodes)
         {
-            if (node is YamlScalar scalar && GivenValue.Convert(scalar, operand.Type, DataType.Any, out var value) is null && value is not null)
+            if (node is YamlScalar scalar
+                && GivenValue.Convert(scalar, operand.Type, DataType.Any, out var value) is null && value is not null)
                 constants.Add(value);
             else
-                _diagnostics.Error(DiagnosticIds.TypeMismatch, node, $"'{field.Value}' is {TypeNames.Of(operand.Type)}, but this is not.");
+                _diagnostics.Error(DiagnosticIds.TypeMismatch, node,
+                    $"'{field.Value}' is {TypeNames.Of(operand.Type)}, but {GivenValue.Describe(node)} is not.");
         }
 
         return constants.Count == nodes.Count ? [.. constants] : null;

@@ -33,7 +33,8 @@ internal sealed partial class RuleBinder
     /// <param name="schema">The fields of the stream that it reads.</param>
     /// <param name="tables">The names of tables.</param>
     /// <param name="diagnostics">Takes the problems.</param>
-    public static BoundRule? Bind(RuleSyntax rule, StreamSchema schema, IReadOnlySet<string> tables, DiagnosticBag diagnostics)
+    public static BoundRule? Bind(RuleSyntax rule, StreamSchema schema, IReadOnlySet<string> tables,
+        DiagnosticBag diagnostics)
     {
         if (rule.Detector is UnsupportedSyntax)
             return null;
@@ -49,7 +50,8 @@ internal sealed partial class RuleBinder
             _key.Add(part);
         var where = _rule.Where is { } filter ? Condition(filter, Events("'where'")) : null;
         List<ExceptPlan?> except = [.. _rule.Except.Select(Exception)];
-        List<NamedExpr> lets = [.. _lets.All().Where(l => l.Value is not null).Select(l => new NamedExpr(l.Name, l.Value!))];
+        List<NamedExpr> lets = [.. _lets.All().Where(l => l.Value is not null)
+            .Select(l => new NamedExpr(l.Name, l.Value!))];
         var (detector, report) = Detector();
         var alert = Alert(report);
         if (_isWindow)
@@ -95,7 +97,8 @@ internal sealed partial class RuleBinder
         return new Resolved(value, binder.Nodes);
     }
 
-    private Expr? Bind(ExpressionSyntax syntax, Scope scope) => new ExpressionBinder(syntax.Source, _diagnostics).Bind(syntax.Root, scope);
+    private Expr? Bind(ExpressionSyntax syntax, Scope scope) =>
+        new ExpressionBinder(syntax.Source, _diagnostics).Bind(syntax.Root, scope);
 
     private Expr? Condition(ExpressionSyntax syntax, Scope scope) =>
         new ExpressionBinder(syntax.Source, _diagnostics).BindCondition(syntax.Root, scope);
@@ -114,8 +117,12 @@ internal sealed partial class RuleBinder
         {
             case ConditionSyntax condition:
                 var when = Condition(condition.When, Events("'when'", ordered: true));
-                var resolve = condition.Resolve is { } syntax ? Condition(syntax, Events("'resolve'", ordered: true)) : null;
-                return (when is null ? null : new ConditionPlan(when, condition.ForMs, resolve, condition.Rising, condition.EveryMs), alert);
+                var resolve = condition.Resolve is { } syntax
+                    ? Condition(syntax, Events("'resolve'", ordered: true))
+                    : null;
+                return (when is null
+                    ? null
+                    : new ConditionPlan(when, condition.ForMs, resolve, condition.Rising, condition.EveryMs), alert);
             case WindowSyntax window:
                 return Window(window);
             case SilenceSyntax silence:
@@ -138,12 +145,15 @@ internal sealed partial class RuleBinder
             selected.Add(new SelectedValue(item.Name, value));
         }
 
-        var when = window.When is { } syntax ? Condition(syntax, new ReportScope(selected, _key, events, "'when'")) : null;
+        var when = window.When is { } syntax
+            ? Condition(syntax, new ReportScope(selected, _key, events, "'when'"))
+            : null;
         var report = new ReportScope(selected, _key, events, "'alert'");
         if (selected.Exists(s => s.Value is null))
             return (null, report);
         ValueList<NamedExpr> select = [.. selected.Select(s => new NamedExpr(s.Name, s.Value!))];
-        return (new WindowPlan(window.Kind, select, when, window.Report, window.EveryMs, window.AllowedLatenessMs), report);
+        return (new WindowPlan(window.Kind, select, when, window.Report, window.EveryMs, window.AllowedLatenessMs),
+            report);
     }
 
     private void WarnOfUnusedLets()

@@ -29,10 +29,13 @@ internal sealed class RuleSetBinder
     }
 
     /// <param name="files">What is bound.</param>
-    /// <param name="others">Streams that may be read besides; those of <paramref name="files"/> come before them.</param>
-    /// <param name="shadows">A name that is declared twice stands for the first declaration; otherwise that is an error.</param>
+    /// <param name="others">Streams that may be read besides; those of <paramref name="files"/> come before
+    /// them.</param>
+    /// <param name="shadows">A name that is declared twice stands for the first declaration; otherwise that is an
+    /// error.</param>
     /// <param name="diagnostics">Takes the problems.</param>
-    public static RuleSet Bind(IReadOnlyList<FileSyntax> files, IReadOnlyList<StreamPlan> others, bool shadows, DiagnosticBag diagnostics)
+    public static RuleSet Bind(IReadOnlyList<FileSyntax> files, IReadOnlyList<StreamPlan> others, bool shadows,
+        DiagnosticBag diagnostics)
     {
         var binder = new RuleSetBinder(diagnostics, shadows);
         binder._tables.UnionWith(files.SelectMany(f => f.Tables).Select(t => t.Value));
@@ -53,7 +56,8 @@ internal sealed class RuleSetBinder
         if (!_declared.TryAdd(name, stream.Name))
         {
             if (!_shadows)
-                _diagnostics.Error(DiagnosticIds.DuplicateDeclaration, stream.Name, $"The stream '{name}' is declared in {Place(_declared[name])} already.");
+                _diagnostics.Error(DiagnosticIds.DuplicateDeclaration, stream.Name,
+                    $"The stream '{name}' is declared in {Place(_declared[name])} already.");
             return;
         }
 
@@ -76,7 +80,9 @@ internal sealed class RuleSetBinder
 
     private static string Place(YamlNode node) => $"{node.Source.Path}:{node.Span.Line}";
 
-    /// <summary>Late events go to a stream with the same fields, which is declared by that where it is not declared itself.</summary>
+    /// <summary>
+    /// Late events go to a stream with the same fields, which is declared by that where it is not declared itself.
+    /// </summary>
     private void DeclareLate(StreamSyntax stream)
     {
         if (stream.LateTo is not { } target || _declared[stream.Name.Value] != stream.Name)
@@ -89,49 +95,58 @@ internal sealed class RuleSetBinder
         }
         else if (target.Value == from.Name)
         {
-            _diagnostics.Error(DiagnosticIds.Cycle, target, "Late events cannot go to the stream that they are late for.");
+            _diagnostics.Error(DiagnosticIds.Cycle, target,
+                "Late events cannot go to the stream that they are late for.");
         }
         else if (Difference(from.Fields, to.Schema.Fields) is { } difference)
         {
-            _diagnostics.Error(DiagnosticIds.SchemaConflict, target, $"Late events of '{from.Name}' do not fit '{target.Value}': {difference}.");
+            _diagnostics.Error(DiagnosticIds.SchemaConflict, target,
+                $"Late events of '{from.Name}' do not fit '{target.Value}': {difference}.");
         }
     }
 
     private void DeclareRules(IEnumerable<RuleSyntax> rules)
     {
         var ids = new Dictionary<string, YamlScalar>(StringComparer.Ordinal);
-        foreach (var rule in rules)
+        foreach (var written in rules)
         {
+            var rule = written;
             if (!ids.TryAdd(rule.Id.Value, rule.Id))
             {
                 if (_shadows)
                     continue;
-                _diagnostics.Error(DiagnosticIds.DuplicateDeclaration, rule.Id, $"There is a rule '{rule.Id.Value}' in {Place(ids[rule.Id.Value])} already.");
+                _diagnostics.Error(DiagnosticIds.DuplicateDeclaration, rule.Id,
+                    $"There is a rule '{rule.Id.Value}' in {Place(ids[rule.Id.Value])} already.");
+                rule = rule with { IsSound = false };
             }
 
-            if (rule.Emit is { } emit)
-                DeclareEmitter(emit, _rules.Count);
+            if (rule.Emit is { } emit && !DeclareEmitter(emit, _rules.Count))
+                rule = rule with { IsSound = false };
             _rules.Add(rule);
         }
     }
 
-    private void DeclareEmitter(YamlScalar emit, int rule)
+    private bool DeclareEmitter(YamlScalar emit, int rule)
     {
         if (_declared.TryGetValue(emit.Value, out var declared))
         {
-            _diagnostics.Error(DiagnosticIds.DuplicateDeclaration, emit, $"'{emit.Value}' is declared as a stream in {Place(declared)}; a derived stream needs a name of its own.");
-            return;
+            _diagnostics.Error(DiagnosticIds.DuplicateDeclaration, emit,
+                $"'{emit.Value}' is declared as a stream in {Place(declared)}; "
+                + "a derived stream needs a name of its own.");
+            return false;
         }
 
         if (_streams.ContainsKey(emit.Value))
         {
-            _diagnostics.Error(DiagnosticIds.DuplicateDeclaration, emit, $"'{emit.Value}' is a stream of late events; a derived stream needs a name of its own.");
-            return;
+            _diagnostics.Error(DiagnosticIds.DuplicateDeclaration, emit,
+                $"'{emit.Value}' is a stream of late events; a derived stream needs a name of its own.");
+            return false;
         }
 
         if (!_emitters.TryGetValue(emit.Value, out var emitters))
             _emitters[emit.Value] = emitters = [];
         emitters.Add(rule);
+        return true;
     }
 
     private RuleSet BindRules()
@@ -144,8 +159,8 @@ internal sealed class RuleSetBinder
             _unsound.Add(_rules[stream].Emit!.Value);
         foreach (var rule in order)
         {
-            bound[rule] = BindRule(_rules[rule]);
-            DeriveStream(_rules[rule], bound[rule]);
+            if (BindRule(_rules[rule]) is { } plan && DeriveStream(_rules[rule], plan))
+                bound[rule] = plan;
         }
 
         return new RuleSet([.. _order.Select(n => _streams[n])], [.. _rules.Select((r, i) => (r, bound[i]))]);
@@ -170,22 +185,28 @@ internal sealed class RuleSetBinder
 
         // without an emitter's plan its stream has no known fields; the reason has been reported there
         if (!_emitters.ContainsKey(on.Value) && !_unsound.Contains(on.Value))
-            _diagnostics.Error(DiagnosticIds.UnknownStream, on, $"There is no stream '{on.Value}'.", Suggestion.For(on.Value, _streams.Keys.Concat(_emitters.Keys)));
+            _diagnostics.Error(DiagnosticIds.UnknownStream, on, $"There is no stream '{on.Value}'.",
+                Suggestion.For(on.Value, _streams.Keys.Concat(_emitters.Keys)));
         return null;
     }
 
-    private void DeriveStream(RuleSyntax rule, BoundRule? bound)
+    /// <returns>False where the stream has other fields already.</returns>
+    private bool DeriveStream(RuleSyntax rule, BoundRule bound)
     {
-        if (rule.Emit is not { } emit || bound is null || !_emitters.ContainsKey(emit.Value))
-            return;
+        if (rule.Emit is not { } emit)
+            return true;
         if (_emittedBy.TryAdd(emit.Value, rule.Id.Value))
         {
             Add(new StreamPlan(new StreamSchema(emit.Value, bound.Emitted, "ts")) { Derived = true });
-            return;
+            return true;
         }
 
-        if (Difference(bound.Emitted, _streams[emit.Value].Schema.Fields) is { } difference)
-            _diagnostics.Error(DiagnosticIds.SchemaConflict, emit, $"'{rule.Id.Value}' and '{_emittedBy[emit.Value]}' emit '{emit.Value}' with different fields: {difference}.");
+        if (Difference(bound.Emitted, _streams[emit.Value].Schema.Fields) is not { } difference)
+            return true;
+        _diagnostics.Error(DiagnosticIds.SchemaConflict, emit,
+            $"'{rule.Id.Value}' and '{_emittedBy[
+                emit.Value]}' emit '{emit.Value}' with different fields: {difference}.");
+        return false;
     }
 
     private static string? Difference(IReadOnlyList<FieldSchema> fields, IReadOnlyList<FieldSchema> others)
@@ -197,7 +218,8 @@ internal sealed class RuleSetBinder
             if (fields[i].Name != others[i].Name)
                 return $"'{fields[i].Name}' stands where the other has '{others[i].Name}'";
             if (fields[i].Type != others[i].Type || fields[i].Element != others[i].Element)
-                return $"'{fields[i].Name}' is {TypeNames.Of(fields[i].Type)}, in the other {TypeNames.Of(others[i].Type)}";
+                return $"'{fields[i].Name}' is {TypeNames.Of(fields[i].Type)}, "
+                    + $"in the other {TypeNames.Of(others[i].Type)}";
         }
 
         return null;

@@ -84,15 +84,19 @@ public static class JsonSchema
         TextShape { Pattern: { } pattern } => new JsonObject { ["type"] = "string", ["pattern"] = pattern },
         TextShape => Types("string", "number", "boolean"),
         ExpressionShape => Types("string", "number", "boolean"),
-        DurationShape => new JsonObject { ["type"] = new JsonArray("string", "integer"), ["pattern"] = DurationPattern },
+        DurationShape =>
+            new JsonObject { ["type"] = new JsonArray("string", "integer"), ["pattern"] = DurationPattern },
         TimeShape => Types("string", "integer"),
         BoolShape => Types("boolean"),
         IntegerShape => Types("integer"),
-        EnumShape words => new JsonObject { ["enum"] = new JsonArray([.. words.Values.Select(v => JsonValue.Create(v))]) },
+        EnumShape words =>
+            new JsonObject { ["enum"] = new JsonArray([.. words.Values.Select(v => JsonValue.Create(v))]) },
         ListShape list => new JsonObject { ["type"] = "array", ["items"] = Value(list.Item, definitions) },
-        MapShape map => new JsonObject { ["type"] = "object", ["additionalProperties"] = Value(map.Value, definitions) },
+        MapShape map =>
+            new JsonObject { ["type"] = "object", ["additionalProperties"] = Value(map.Value, definitions) },
         ObjectShape mapping => Reference(mapping.Spec, definitions),
-        OneOfShape choice => new JsonObject { ["anyOf"] = new JsonArray([.. choice.Shapes.Select(s => Value(s, definitions))]) },
+        OneOfShape choice =>
+            new JsonObject { ["anyOf"] = new JsonArray([.. choice.Shapes.Select(s => Value(s, definitions))]) },
         _ => [],
     };
 

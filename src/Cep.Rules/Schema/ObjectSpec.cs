@@ -30,5 +30,8 @@ public sealed class ObjectSpec(string name, string description, KeySpec[] keys, 
 
     public KeySpec this[string key] => _byName[key];
 
+    internal string NameWithArticle =>
+        Name[^1] == 's' ? Name : $"{(Name[0] is 'a' or 'e' or 'i' or 'o' ? "an" : "a")} {Name}";
+
     internal string? Suggest(string key) => Suggestion.For(key, _byName.Keys);
 }

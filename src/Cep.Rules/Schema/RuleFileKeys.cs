@@ -30,7 +30,8 @@ public static class RuleFileKeys
         new("time", s_text, "The field with the event time; without it the time of arrival counts."),
         new("out_of_order", s_duration, "How late events may arrive and still be put in order (default 0s)."),
         new("idle", s_duration, "A silent source stops holding the watermark back after this."),
-        new("late", new OneOfShape(new EnumShape("drop"), new ObjectShape(Late)), "What becomes of late events: drop, or to: <stream>."),
+        new("late", new OneOfShape(new EnumShape("drop"), new ObjectShape(Late)),
+            "What becomes of late events: drop, or to: <stream>."),
         new("max_ahead", s_duration, "An event this far ahead of its arrival is put aside."),
         new("timeline", s_text, "Lateness and order are judged for each value of this field by itself."),
         new("fields", new MapShape(s_types), "The fields of the events and their types.", Required: true)]);
@@ -57,15 +58,18 @@ public static class RuleFileKeys
         new("dedupe", s_duration, "At most one alert for the rule and key in this time."),
         new("key", s_key, "Overrides the key of the alert.")]);
 
-    public static ObjectSpec Exception { get; } = new("exception", "Events that the rule leaves out: field: value or list.", [
+    public static ObjectSpec Exception { get; } = new("exception",
+        "Events that the rule leaves out: field: value or list.", [
         new("why", s_text, "The reason.", Required: true),
-        new("until", s_time, "When the exception ends: a date (the start of that day, UTC) or an instant.", Required: true)], s_any);
+        new("until", s_time, "When the exception ends: a date (the start of that day, UTC) or an instant.",
+            Required: true)], s_any);
 
     public static ObjectSpec Step { get; } = new("step", "A step of a pattern.", [
         new("on", s_text, "The stream that the step reads."),
         new("where", s_expression, "The condition of the step.")]);
 
-    public static ObjectSpec OnTimeout { get; } = new("on_timeout", "What to say about partial matches that ran out of time.", [
+    public static ObjectSpec OnTimeout { get; } = new("on_timeout",
+        "What to say about partial matches that ran out of time.", [
         new("alert", new ObjectShape(Alert), "The alert.")]);
 
     private static readonly KeySpec[] s_ruleKeys =
@@ -75,7 +79,8 @@ public static class RuleFileKeys
         new("tags", s_texts, "Words to find rules by."),
         new("mode", Modes, "live; shadow: evaluated and recorded, never delivered; off."),
         new("on", new OneOfShape(s_text, new ObjectShape(Join)), "The stream that the rule reads, or a join."),
-        new("by", s_key, "The key: a field, an expression, a list or a mapping of names to expressions; none: one key for all."),
+        new("by", s_key,
+            "The key: a field, an expression, a list or a mapping of names to expressions; none: one key for all."),
         new("where", s_expression, "A cheap filter before anything else."),
         new("let", s_expressions, "Names for expressions, usable below and shown in alerts."),
         new("when", s_expression, "The condition on each event; in a window rule on the selected values."),
@@ -85,31 +90,38 @@ public static class RuleFileKeys
         new("every", s_duration, "Also evaluates each key on this beat of event time."),
         new("pattern", s_text, "Events in order, such as probe{2,} -> hit."),
         new("within", s_duration, "The longest time from a pattern's first event to its last."),
-        new("define", new MapShape(new OneOfShape(s_expression, new ObjectShape(Step))), "The conditions of a pattern's steps."),
+        new("define", new MapShape(new OneOfShape(s_expression, new ObjectShape(Step))),
+            "The conditions of a pattern's steps."),
         new("until", s_expressions, "Conditions that end looping steps of a pattern."),
         new("matches", new EnumShape("one", "all", "latest"), "Which matches of a pattern are reported."),
-        new("after_match", new TextShape("^(skip_past_last|skip_to_next|no_skip|skip_to_(first|last) [a-z_][a-z0-9_]*)$"),
+        new("after_match",
+            new TextShape("^(skip_past_last|skip_to_next|no_skip|skip_to_(first|last) [a-z_][a-z0-9_]*)$"),
             "Where matching resumes."),
         new("on_timeout", new ObjectShape(OnTimeout), "Reports partial matches that ran out of time."),
-        new("window", s_text, "tumbling 5m | hopping 5m every 1m | session gap 30s [max 1h] | count 100 | day|week|month [in Zone]."),
+        new("window", s_text,
+            "tumbling 5m | hopping 5m every 1m | session gap 30s [max 1h] | count 100 | day|week|month [in Zone]."),
         new("select", s_expressions, "The values of a window."),
-        new("report", new TextShape("^(close|update|every .+|earliest|longest)$"), "When a window or a pattern is reported."),
+        new("report", new TextShape("^(close|update|every .+|earliest|longest)$"),
+            "When a window or a pattern is reported."),
         new("allowed_lateness", s_duration, "A late event inside it re-opens a window."),
         new("offset", s_duration, "Shifts the start of windows."),
         new("silent", s_duration, "No event of the key for this long after the last."),
         new("expect", s_text, "The table of keys that should speak."),
-        new("except", new ListShape(new ObjectShape(Exception)), "Known, reasoned exceptions, which end by themselves."),
+        new("except", new ListShape(new ObjectShape(Exception)),
+            "Known, reasoned exceptions, which end by themselves."),
         new("alert", new ObjectShape(Alert), "What an alert says."),
         new("emit", new TextShape(NamePattern), "The derived stream that gets the rule's detections."),
     ];
 
     private static readonly string[] s_notDefaults = ["when", "pattern", "window", "silent", "emit"];
 
-    public static ObjectSpec Rule { get; } = new("rule", "A rule: a stream, a key and exactly one of when, pattern, window, silent.", [
+    public static ObjectSpec Rule { get; } = new("rule",
+        "A rule: a stream, a key and exactly one of when, pattern, window, silent.", [
         new("rule", new TextShape("^[a-z0-9-]+$"), "The rule's id.", Required: true),
         .. s_ruleKeys]);
 
-    public static ObjectSpec Defaults { get; } = new("defaults", "Keys that hold for the file's rules unless they say otherwise.",
+    public static ObjectSpec Defaults { get; } = new("defaults",
+        "Keys that hold for the file's rules unless they say otherwise.",
         [.. s_ruleKeys.Where(k => !s_notDefaults.Contains(k.Name))]);
 
     public static ObjectSpec Bounds { get; } = new("bounds", "A window's bounds.", [

@@ -21,7 +21,9 @@ internal static class DurationText
         return true;
     }
 
-    /// <summary>The length of the duration that the text begins with, or 0 where there is none or it is out of range.</summary>
+    /// <summary>
+    /// The length of the duration that the text begins with, or 0 where there is none or it is out of range.
+    /// </summary>
     public static int Scan(ReadOnlySpan<char> text, out long milliseconds)
     {
         milliseconds = 0;
@@ -49,7 +51,8 @@ internal static class DurationText
             return "0s";
         var text = milliseconds < 0 ? "-" : "";
         var rest = Math.Abs((decimal)milliseconds);
-        foreach (var (unit, factor) in (ReadOnlySpan<(string, long)>)[("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)])
+        foreach (var (unit, factor) in (ReadOnlySpan<(string, long)>)[("d", 86_400_000), ("h", 3_600_000),
+            ("m", 60_000), ("s", 1000), ("ms", 1)])
         {
             var count = decimal.Floor(rest / factor);
             if (count > 0)

@@ -12,13 +12,15 @@ internal sealed record LiteralSyntax(object? Value, DataType Type, TextSpan Span
 
 internal sealed record NameSyntax(string Name, TextSpan Span) : ExprSyntax(Span);
 
-internal sealed record MemberSyntax(ExprSyntax Operand, string Name, TextSpan NameSpan, TextSpan Span) : ExprSyntax(Span);
+internal sealed record MemberSyntax(ExprSyntax Operand, string Name, TextSpan NameSpan, TextSpan Span)
+    : ExprSyntax(Span);
 
 internal sealed record IndexSyntax(ExprSyntax Operand, ExprSyntax Index, TextSpan Span) : ExprSyntax(Span);
 
 /// <summary>A call of a function or an aggregate, with what it ranges over where that is said.</summary>
 internal sealed record CallSyntax(
-    string Name, TextSpan NameSpan, IReadOnlyList<ExprSyntax> Arguments, RangeSyntax? Over, TextSpan Span) : ExprSyntax(Span);
+    string Name, TextSpan NameSpan, IReadOnlyList<ExprSyntax> Arguments, RangeSyntax? Over, TextSpan Span)
+        : ExprSyntax(Span);
 
 /// <summary>The <c>over …</c> of a moving aggregate: so many milliseconds or rows.</summary>
 internal sealed record RangeSyntax(bool Prior, bool Rows, long Length, TextSpan Span);
@@ -27,9 +29,11 @@ internal sealed record RangeSyntax(bool Prior, bool Rows, long Length, TextSpan 
 internal sealed record UnarySyntax(string Op, ExprSyntax Operand, TextSpan Span) : ExprSyntax(Span);
 
 /// <summary>An operator between two operands; among them <c>like</c> and <c>matches</c>.</summary>
-internal sealed record BinarySyntax(string Op, TextSpan OpSpan, ExprSyntax Left, ExprSyntax Right, TextSpan Span) : ExprSyntax(Span);
+internal sealed record BinarySyntax(string Op, TextSpan OpSpan, ExprSyntax Left, ExprSyntax Right, TextSpan Span)
+    : ExprSyntax(Span);
 
-internal sealed record BetweenSyntax(ExprSyntax Operand, ExprSyntax Low, ExprSyntax High, TextSpan Span) : ExprSyntax(Span);
+internal sealed record BetweenSyntax(ExprSyntax Operand, ExprSyntax Low, ExprSyntax High, TextSpan Span)
+    : ExprSyntax(Span);
 
 internal sealed record InSyntax(ExprSyntax Operand, ExprSyntax List, bool Negated, TextSpan Span) : ExprSyntax(Span);
 

@@ -3,16 +3,18 @@ using Cep.Events;
 namespace Cep.Rules.Syntax;
 
 /// <summary>
-/// Reads expressions by operator precedence, loosest first: or, and, not, comparisons, ??, + -, * / %, unary -, postfix.
+/// Reads expressions by operator precedence, loosest first: or, and, not, comparisons, ??, + -, * / %, unary -,
+/// postfix.
 /// After a problem it sees nothing but the end, so that it tells the first one only.
 /// </summary>
 internal sealed class ExpressionParser
 {
-    private const int OrPower = 1, AndPower = 2, NotPower = 3, ComparePower = 4, CoalescePower = 5, AddPower = 6, MultiplyPower = 7,
+    private const int OrPower = 1, AndPower = 2, NotPower = 3, ComparePower = 4, CoalescePower = 5, AddPower = 6,
+        MultiplyPower = 7,
         UnaryPower = 8;
 
     private const int MaxDepth = 200;
-    private const int MaxChain = 1000;
+    private const int MaxChain = 500;
 
     private readonly string _text;
     private readonly Lexer _lexer;
@@ -57,7 +59,8 @@ internal sealed class ExpressionParser
         while (InfixPower() is var next && next > power)
         {
             if (++_chain > MaxChain)
-                return Fail(_token.Span, $"An expression has at most {MaxChain} operators.", "name parts of it with let, or use in [ … ]");
+                return Fail(_token.Span, $"An expression has at most {MaxChain} operators.",
+                    "name parts of it with let, or use in [ … ]");
             left = Infix(left, next);
         }
 
@@ -88,7 +91,8 @@ internal sealed class ExpressionParser
 
         var comparison = Comparison(left, op);
         if (InfixPower() == ComparePower)
-            return Fail(_token.Span, "Comparisons cannot be chained.", "join them with and, or write x between a and b");
+            return Fail(_token.Span, "Comparisons cannot be chained.",
+                "join them with and, or write x between a and b");
         return comparison;
     }
 
@@ -201,9 +205,11 @@ internal sealed class ExpressionParser
         Take();
         var rows = length.Type == DataType.Integer;
         if (rows && !prior && !last)
-            Fail(length.Span, "A range is a time or a number of events.", $"write over last {length.Value}, or a unit as in over {length.Value}s");
+            Fail(length.Span, "A range is a time or a number of events.",
+                $"write over last {length.Value}, or a unit as in over {length.Value}s");
         else if (!rows && last)
-            Fail(length.Span, "last takes a number of events.", $"write over {_text[length.Span.Start..length.Span.End]}");
+            Fail(length.Span, "last takes a number of events.",
+                $"write over {_text[length.Span.Start..length.Span.End]}");
         else if ((long)length.Value! <= 0)
             Fail(length.Span, "A range must be longer than nothing.");
         return new RangeSyntax(prior, rows, (long)length.Value!, Join(start));
@@ -238,7 +244,8 @@ internal sealed class ExpressionParser
     }
 
     internal static bool IsReserved(string name) =>
-        name is "or" or "and" or "not" or "in" or "between" or "is" or "like" or "matches" or "true" or "false" or "null";
+        name is "or" or "and" or "not" or "in" or "between" or "is" or "like" or "matches" or "true" or "false"
+            or "null";
 
     private Token Take()
     {

@@ -2,7 +2,9 @@ using Cep.Rules.Diagnostics;
 
 namespace Cep.Rules.Syntax;
 
-/// <summary>An expression in a scalar. <see cref="Root"/> is an <see cref="ErrorSyntax"/> where it could not be read.</summary>
+/// <summary>
+/// An expression in a scalar. <see cref="Root"/> is an <see cref="ErrorSyntax"/> where it could not be read.
+/// </summary>
 internal sealed record ExpressionSyntax(YamlScalar Source, ExprSyntax Root)
 {
     public static ExpressionSyntax Read(YamlScalar source, DiagnosticBag diagnostics)

@@ -29,7 +29,8 @@ internal static class FileReader
     {
         Streams = [.. Streams(reader)],
         Tables = [.. Tables(reader)],
-        Rules = [.. reader.Mappings("rules").Select(r => RuleReader.Read(r, defaults, reader.Diagnostics)).OfType<RuleSyntax>()],
+        Rules = [.. reader.Mappings("rules")
+            .Select(r => RuleReader.Read(r, defaults, reader.Diagnostics)).OfType<RuleSyntax>()],
         Load = reader.Scalars("load"),
     };
 
@@ -55,7 +56,8 @@ internal static class FileReader
         {
             if (entry.Value is YamlMapping table)
                 _ = new MappingReader(table, RuleFileKeys.Table, reader.Diagnostics);
-            reader.Diagnostics.Error(DiagnosticIds.NotSupported, entry.Key, "Tables are not supported by this version.");
+            reader.Diagnostics.Error(DiagnosticIds.NotSupported, entry.Key,
+                "Tables are not supported by this version.");
             yield return entry.Key;
         }
     }
@@ -68,8 +70,10 @@ internal static class FileReader
             Names.Check(entry.Key, dashes: false, reader.Diagnostics);
             if (entry.Value is not YamlMapping mapping)
             {
-                reader.Diagnostics.Error(DiagnosticIds.WrongShape, entry.Value, "A stream is a mapping with its fields.");
-                yield return new StreamSyntax(entry.Key, new StreamSchema(entry.Key.Value, []), null) { IsSound = false };
+                reader.Diagnostics.Error(DiagnosticIds.WrongShape, entry.Value,
+                    "A stream is a mapping with its fields.");
+                var nothing = new StreamSchema(entry.Key.Value, []);
+                yield return new StreamSyntax(entry.Key, nothing, null) { IsSound = false };
                 continue;
             }
 
@@ -82,18 +86,21 @@ internal static class FileReader
     {
         var fields = Fields(reader);
         var time = reader.Scalar("time");
-        if (time is not null && fields.Find(f => f.Name == time.Value) is var field && field is not { Type: DataType.Timestamp })
+        if (time is not null && fields.Find(f => f.Name == time.Value) is var field
+            && field is not { Type: DataType.Timestamp })
         {
             var message = field is null
                 ? $"The stream has no field '{time.Value}'."
                 : $"The event time is a timestamp, but '{time.Value}' is {TypeNames.Of(field.Type)}.";
             var hint = field is null ? Suggestion.For(time.Value, fields.Select(f => f.Name)) : null;
-            reader.Diagnostics.Error(field is null ? DiagnosticIds.UnknownName : DiagnosticIds.TypeMismatch, time, message, hint);
+            var id = field is null ? DiagnosticIds.UnknownName : DiagnosticIds.TypeMismatch;
+            reader.Diagnostics.Error(id, time, message, hint);
             time = null;
         }
 
         if (reader.Scalar("timeline") is { } timeline)
-            reader.Diagnostics.Error(DiagnosticIds.NotSupported, timeline, "'timeline' is not supported by this version.");
+            reader.Diagnostics.Error(DiagnosticIds.NotSupported, timeline,
+                "'timeline' is not supported by this version.");
         return new StreamSyntax(name, new StreamSchema(name.Value, fields, time?.Value), Late(reader))
         {
             OutOfOrderMs = reader.Duration("out_of_order") ?? 0,
@@ -111,7 +118,8 @@ internal static class FileReader
             case YamlMapping mapping:
                 return new MappingReader(mapping, RuleFileKeys.Late, reader.Diagnostics).Name("to");
             case var other:
-                reader.Diagnostics.Error(DiagnosticIds.InvalidValue, other, "'late' is drop, or a mapping with to: <stream>.");
+                reader.Diagnostics.Error(DiagnosticIds.InvalidValue, other,
+                    "'late' is drop, or a mapping with to: <stream>.");
                 return null;
         }
     }

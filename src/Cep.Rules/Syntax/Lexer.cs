@@ -92,7 +92,8 @@ internal sealed class Lexer(string text, int position)
     {
         while (end < text.Length && (char.IsAsciiLetterOrDigit(text[end]) || text[end] == '_'))
             end++;
-        return Fail(start, end, $"'{text[start..end]}' is neither a number nor a duration.", $"the units of durations are {DurationText.Units}, as in 1h30m");
+        return Fail(start, end, $"'{text[start..end]}' is neither a number nor a duration.",
+            $"the units of durations are {DurationText.Units}, as in 1h30m");
     }
 
     private Token Literal(int start, int end, object value, DataType type)
@@ -156,6 +157,7 @@ internal sealed class Lexer(string text, int position)
             _ => null,
         };
         var length = hint is not null && twice ? 2 : char.IsHighSurrogate(c) && _position + 1 < text.Length ? 2 : 1;
-        return Fail(_position, _position + length, $"'{text.Substring(_position, length)}' means nothing in an expression.", hint);
+        return Fail(_position, _position + length,
+            $"'{text.Substring(_position, length)}' means nothing in an expression.", hint);
     }
 }

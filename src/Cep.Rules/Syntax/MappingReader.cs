@@ -25,10 +25,12 @@ internal sealed class MappingReader
         Diagnostics = diagnostics;
         foreach (var entry in node.Entries)
             if (!spec.Allows(entry.Key.Value))
-                diagnostics.Error(DiagnosticIds.UnknownKey, entry.Key, $"A {spec.Name} has no key '{entry.Key.Value}'.", spec.Suggest(entry.Key.Value));
+                diagnostics.Error(DiagnosticIds.UnknownKey, entry.Key,
+                    $"'{entry.Key.Value}' is no key of {spec.NameWithArticle}.", spec.Suggest(entry.Key.Value));
         foreach (var key in spec.Keys)
             if (key.Required && node.Find(key.Name) is null)
-                diagnostics.Error(DiagnosticIds.MissingKey, node, $"This {spec.Name} has no '{key.Name}'.", Lower(key.Description));
+                diagnostics.Error(DiagnosticIds.MissingKey, node, $"This {spec.Name} has no '{key.Name}'.",
+                    Lower(key.Description));
     }
 
     public DiagnosticBag Diagnostics { get; }
@@ -124,7 +126,8 @@ internal sealed class MappingReader
         var index = Array.IndexOf(words, scalar.Value);
         if (index >= 0)
             return index;
-        Diagnostics.Error(DiagnosticIds.InvalidValue, scalar, $"'{key}' is one of {string.Join(", ", words)}; not '{scalar.Value}'.",
+        Diagnostics.Error(DiagnosticIds.InvalidValue, scalar,
+            $"'{key}' is one of {string.Join(", ", words)}; not '{scalar.Value}'.",
             Suggestion.For(scalar.Value, words));
         return null;
     }

@@ -28,7 +28,8 @@ internal static class Names
             fits &= char.IsAsciiLetterOrDigit(c) || c == '_';
         if (!fits)
             diagnostics.Error(DiagnosticIds.InvalidName, name,
-                $"'{text}' is no name: one is made of letters, digits and _, begins with no digit and is no word of the language.");
+                $"'{text}' is no name: one is made of letters, digits and _, begins with no digit "
+                + "and is no word of the language.");
         return fits;
     }
 }

@@ -73,10 +73,13 @@ internal sealed class RuleReader
                 return stream;
             case YamlMapping join:
                 _ = new MappingReader(join, RuleFileKeys.Join, _diagnostics);
-                _diagnostics.Error(DiagnosticIds.NotSupported, join.Entries is [var first, ..] ? first.Key : join, "Joins are not supported by this version.");
+                _diagnostics.Error(DiagnosticIds.NotSupported, join.Entries is [var first, ..]
+                    ? first.Key
+                    : join, "Joins are not supported by this version.");
                 return null;
             case null:
-                _diagnostics.Error(DiagnosticIds.MissingKey, _reader.Scalar("rule")!, "This rule has no 'on'.", "the stream that the rule reads");
+                _diagnostics.Error(DiagnosticIds.MissingKey, _reader.Scalar("rule")!, "This rule has no 'on'.",
+                    "the stream that the rule reads");
                 return null;
             case var other:
                 _diagnostics.Error(DiagnosticIds.WrongShape, other, "'on' takes the name of a stream, or a join.");
@@ -91,7 +94,8 @@ internal sealed class RuleReader
             return NoDetectorSyntax.Instance;
         foreach (var (key, detectors) in s_detectorKeys)
             if (_reader.OwnKey(key) is { } own && !detectors.Contains(detector))
-                _diagnostics.Error(DiagnosticIds.DetectorMismatch, own, $"'{key}' goes with {Join(detectors, "and")}, not with '{detector}'.");
+                _diagnostics.Error(DiagnosticIds.DetectorMismatch, own,
+                    $"'{key}' goes with {Join(detectors, "and")}, not with '{detector}'.");
         return detector switch
         {
             "when" => Condition(),
@@ -110,9 +114,11 @@ internal sealed class RuleReader
         if (found.Count == 1)
             return found[0];
         if (found.Count == 0)
-            _diagnostics.Error(DiagnosticIds.DetectorMismatch, id, "A rule has one of 'when', 'pattern', 'window' and 'silent'; this one has none.");
+            _diagnostics.Error(DiagnosticIds.DetectorMismatch, id,
+                "A rule has one of 'when', 'pattern', 'window' and 'silent'; this one has none.");
         else
-            _diagnostics.Error(DiagnosticIds.DetectorMismatch, _reader.OwnKey(found[1])!, $"A rule has one detector; this one has {Join([.. found], "and")}.");
+            _diagnostics.Error(DiagnosticIds.DetectorMismatch, _reader.OwnKey(found[1])!,
+                $"A rule has one detector; this one has {Join([.. found], "and")}.");
         return null;
     }
 
@@ -123,8 +129,12 @@ internal sealed class RuleReader
         var hold = _reader.Duration("for") ?? 0;
         var rising = _reader.Word("trigger") is not null;
         if (rising && (hold > 0 || resolve is not null) && _reader.OwnKey("trigger") is { } trigger)
-            _diagnostics.Error(DiagnosticIds.DetectorMismatch, trigger, "'trigger: rising' is for conditions without a state; with 'for' or 'resolve' an alert fires once anyhow.");
-        return when is null ? NoDetectorSyntax.Instance : new ConditionSyntax(when, hold, resolve, rising, Positive("every") ?? 0);
+            _diagnostics.Error(DiagnosticIds.DetectorMismatch, trigger,
+                "'trigger: rising' is for conditions without a state; "
+                + "with 'for' or 'resolve' an alert fires once anyhow.");
+        return when is null
+            ? NoDetectorSyntax.Instance
+            : new ConditionSyntax(when, hold, resolve, rising, Positive("every") ?? 0);
     }
 
     private WindowSyntax Window()
@@ -154,7 +164,8 @@ internal sealed class RuleReader
         if (report.Value.StartsWith("every ", StringComparison.Ordinal)
             && DurationText.TryParse(report.Value.AsSpan(6).Trim(), out var every) && every > 0)
             return (WindowReport.Every, every);
-        _diagnostics.Error(DiagnosticIds.InvalidValue, report, $"A window is reported at close, every 10s (some duration), or at each update; not '{report.Value}'.",
+        _diagnostics.Error(DiagnosticIds.InvalidValue, report,
+            $"A window is reported at close, every 10s (some duration), or at each update; not '{report.Value}'.",
             Suggestion.For(report.Value, ["close", "update"]));
         return (WindowReport.Close, 0);
     }
@@ -168,7 +179,8 @@ internal sealed class RuleReader
 
     private UnsupportedSyntax Pattern()
     {
-        _diagnostics.Error(DiagnosticIds.NotSupported, _reader.OwnKey("pattern")!, "'pattern' is not supported by this version.");
+        _diagnostics.Error(DiagnosticIds.NotSupported, _reader.OwnKey("pattern")!,
+            "'pattern' is not supported by this version.");
         return new UnsupportedSyntax();
     }
 
@@ -188,13 +200,16 @@ internal sealed class RuleReader
         var defaults = _reader.Default("alert") as YamlMapping;
         if ((mapping ?? defaults) is not { } node)
             return AlertSyntax.None;
-        var reader = new MappingReader(node, RuleFileKeys.Alert, _diagnostics, ReferenceEquals(node, defaults) ? null : defaults);
+        var reader = new MappingReader(node, RuleFileKeys.Alert, _diagnostics, ReferenceEquals(node, defaults) ? null
+            : defaults);
         var message = reader.Scalar("message");
         var dedupe = reader.Duration("dedupe");
         if (dedupe == 0 && reader.Scalar("dedupe") is { } zero)
             _diagnostics.Warning(DiagnosticIds.NoEffect, zero.Source, zero.Span, "'dedupe: 0' holds nothing back.");
         return new AlertSyntax(
-            message is null ? null : new TemplateParser(message, _diagnostics).Parse(), [.. Labels(reader)], reader.Expressions("fields"),
+            message is null
+                ? null
+                : new TemplateParser(message, _diagnostics).Parse(), [.. Labels(reader)], reader.Expressions("fields"),
             dedupe ?? 0, KeyParts(reader.Node("key")));
     }
 
@@ -231,7 +246,8 @@ internal sealed class RuleReader
 
         for (var i = 1; i < parts.Count; i++)
             if (parts.FindIndex(p => p.Name == parts[i].Name) < i)
-                _diagnostics.Error(DiagnosticIds.DuplicateDeclaration, parts[i].Value.Source, $"The key has two parts '{parts[i].Name}'.");
+                _diagnostics.Error(DiagnosticIds.DuplicateDeclaration, parts[i].Value.Source,
+                    $"The key has two parts '{parts[i].Name}'.");
         return parts;
     }
 
@@ -240,10 +256,13 @@ internal sealed class RuleReader
         if (node is not YamlScalar scalar)
             _diagnostics.Error(DiagnosticIds.WrongShape, node, "A part of a key is an expression.");
         else
-            parts.Add(name is null ? KeyPart(scalar) : new KeyPartSyntax(name, ExpressionSyntax.Read(scalar, _diagnostics)));
+            parts.Add(name is null
+                ? KeyPart(scalar)
+                : new KeyPartSyntax(name, ExpressionSyntax.Read(scalar, _diagnostics)));
     }
 
-    private KeyPartSyntax KeyPart(YamlScalar scalar) => new(scalar.Value.Trim(), ExpressionSyntax.Read(scalar, _diagnostics));
+    private KeyPartSyntax KeyPart(YamlScalar scalar) =>
+        new(scalar.Value.Trim(), ExpressionSyntax.Read(scalar, _diagnostics));
 
     private List<ExceptSyntax> Exceptions()
     {
@@ -254,16 +273,19 @@ internal sealed class RuleReader
             var until = node.Find("until")?.Value as YamlScalar;
             if (why is null || why.Value.Length == 0 || until is null)
             {
-                _diagnostics.Error(DiagnosticIds.EndlessException, node, "An exception says why it is made and when it ends.",
+                _diagnostics.Error(DiagnosticIds.EndlessException, node,
+                    "An exception says why it is made and when it ends.",
                     "add why: \"…\" and until: a date such as 2027-01-31");
                 continue;
             }
 
             if (!TimeText.TryParse(until.Resolve(), out var end))
-                _diagnostics.Error(DiagnosticIds.InvalidValue, until, $"'{until.Value}' is neither a date nor an instant.", "write 2027-01-31, or 2027-01-31T12:00Z");
+                _diagnostics.Error(DiagnosticIds.InvalidValue, until,
+                    $"'{until.Value}' is neither a date nor an instant.", "write 2027-01-31, or 2027-01-31T12:00Z");
             List<YamlEntry> fields = [.. node.Entries.Where(e => e.Key.Value is not ("why" or "until"))];
             if (fields.Count == 0)
-                _diagnostics.Error(DiagnosticIds.MissingKey, node, "An exception names a field and the values that are left out.");
+                _diagnostics.Error(DiagnosticIds.MissingKey, node,
+                    "An exception names a field and the values that are left out.");
             exceptions.Add(new ExceptSyntax(node, fields, why.Value, end));
         }
 

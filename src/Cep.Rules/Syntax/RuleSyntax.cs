@@ -37,7 +37,8 @@ internal sealed record ExceptSyntax(YamlMapping Node, IReadOnlyList<YamlEntry> F
 
 /// <summary>What an alert says.</summary>
 internal sealed record AlertSyntax(
-    TemplateSyntax? Message, IReadOnlyList<(string Name, TemplateSyntax Value)> Labels, IReadOnlyList<NamedSyntax> Fields, long DedupeMs,
+    TemplateSyntax? Message, IReadOnlyList<(string Name, TemplateSyntax Value)> Labels,
+        IReadOnlyList<NamedSyntax> Fields, long DedupeMs,
     IReadOnlyList<KeyPartSyntax> Key)
 {
     public static readonly AlertSyntax None = new(null, [], [], 0, []);

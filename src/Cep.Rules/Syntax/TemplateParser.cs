@@ -3,7 +3,9 @@ using Cep.Rules.Diagnostics;
 
 namespace Cep.Rules.Syntax;
 
-/// <summary>Reads texts with <c>{expression}</c> and <c>{expression:format}</c>; <c>{{</c> and <c>}}</c> are braces.</summary>
+/// <summary>
+/// Reads texts with <c>{expression}</c> and <c>{expression:format}</c>; <c>{{</c> and <c>}}</c> are braces.
+/// </summary>
 internal sealed class TemplateParser(YamlScalar source, DiagnosticBag diagnostics)
 {
     private readonly string _text = source.Value;
@@ -45,7 +47,8 @@ internal sealed class TemplateParser(YamlScalar source, DiagnosticBag diagnostic
         var parser = new ExpressionParser(_text, start);
         var value = parser.Parse();
         if (parser.Problem is { } problem)
-            return Fail(problem.Span, problem.Message, problem.Hint ?? (_text.IndexOf('}', start) < 0 ? "write {{ for a brace" : null));
+            return Fail(problem.Span, problem.Message, problem.Hint
+                ?? (_text.IndexOf('}', start) < 0 ? "write {{ for a brace" : null));
         var end = parser.Current.Span;
         string? format = null;
         var formatSpan = new TextSpan(end.End, end.End);
@@ -74,7 +77,8 @@ internal sealed class TemplateParser(YamlScalar source, DiagnosticBag diagnostic
 
     private int Fail(TextSpan span, string message, string? hint)
     {
-        diagnostics.Error(DiagnosticIds.ExpressionSyntax, source.Source, source.At(span.Start, span.Length), message, hint);
+        diagnostics.Error(DiagnosticIds.ExpressionSyntax, source.Source, source.At(span.Start, span.Length), message,
+            hint);
         return _text.Length;
     }
 }

@@ -13,7 +13,8 @@ internal static class TestReader
         var own = FileReader.Declarations(reader, node.Source, defaults);
         List<GivenSyntax> given = [.. Given(reader)];
         var (expect, isComplete) = Expect(reader);
-        return new TestSyntax(node, reader.Scalar("name")?.Value ?? $"line {node.Span.Line}", own, given, expect, isComplete, Until(reader))
+        return new TestSyntax(node, reader.Scalar("name")?.Value
+            ?? $"line {node.Span.Line}", own, given, expect, isComplete, Until(reader))
         {
             Errors = diagnostics.ErrorsSince(mark),
         };
@@ -29,14 +30,16 @@ internal static class TestReader
         return null;
     }
 
-    public static void NoTime(YamlScalar scalar, DiagnosticBag diagnostics) => diagnostics.Error(DiagnosticIds.InvalidValue, scalar,
+    public static void NoTime(YamlScalar scalar, DiagnosticBag diagnostics) =>
+        diagnostics.Error(DiagnosticIds.InvalidValue, scalar,
         $"'{scalar.Value}' is no time.", "write an offset such as 90s, ISO 8601, or epoch milliseconds");
 
     private static (IReadOnlyList<YamlMapping> Expect, bool IsComplete) Expect(MappingReader reader)
     {
         var isComplete = reader.Has("expect");
         if (isComplete == reader.Has("contains"))
-            reader.Diagnostics.Error(DiagnosticIds.MissingKey, reader.Source, "A test has either 'expect' (all the alerts) or 'contains' (some of them).");
+            reader.Diagnostics.Error(DiagnosticIds.MissingKey, reader.Source,
+                "A test has either 'expect' (all the alerts) or 'contains' (some of them).");
         return ([.. reader.Mappings(isComplete ? "expect" : "contains")], isComplete);
     }
 
@@ -46,7 +49,8 @@ internal static class TestReader
         {
             if (mapping.Entries is not [var (stream, value)])
             {
-                reader.Diagnostics.Error(DiagnosticIds.WrongShape, mapping, "An entry of 'given' is one event, stream: {fields}, or advance: a time.");
+                reader.Diagnostics.Error(DiagnosticIds.WrongShape, mapping,
+                    "An entry of 'given' is one event, stream: {fields}, or advance: a time.");
                 yield return new GivenSyntax(new YamlScalar(mapping.Source, 0, 1, "", YamlStyle.Plain), null, null);
             }
             else if (stream.Value == "advance")

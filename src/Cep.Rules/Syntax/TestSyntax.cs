@@ -9,7 +9,8 @@ namespace Cep.Rules.Syntax;
 /// <param name="IsComplete">No other alerts may be raised.</param>
 /// <param name="UntilMs">How far the clock runs; null: to the end of time.</param>
 internal sealed record TestSyntax(
-    YamlMapping Node, string Name, FileSyntax Own, IReadOnlyList<GivenSyntax> Given, IReadOnlyList<YamlMapping> Expect, bool IsComplete, long? UntilMs)
+    YamlMapping Node, string Name, FileSyntax Own, IReadOnlyList<GivenSyntax> Given, IReadOnlyList<YamlMapping> Expect,
+        bool IsComplete, long? UntilMs)
 {
     /// <summary>The errors of the test itself, found while it was read.</summary>
     public IReadOnlyList<Diagnostics.Diagnostic> Errors { get; init; } = [];

@@ -42,6 +42,8 @@ internal static class TimeText
     /// <summary>Near the epoch the offset from it, as tests write it, else ISO 8601.</summary>
     public static string Format(long milliseconds) =>
         Math.Abs((decimal)milliseconds) < 366L * 86_400_000 ? DurationText.Format(milliseconds)
-        : milliseconds is < -62_135_596_800_000 or > 253_402_300_799_999 ? milliseconds.ToString(CultureInfo.InvariantCulture)
-        : DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        : milliseconds is < -62_135_596_800_000 or > 253_402_300_799_999
+            ? milliseconds.ToString(CultureInfo.InvariantCulture)
+        : DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'",
+            CultureInfo.InvariantCulture);
 }

@@ -10,8 +10,11 @@ internal enum TokenKind : byte
     Symbol,
 }
 
-/// <summary>A token of an expression. <see cref="Text"/> is a name or a symbol, <see cref="Value"/> that of a literal.</summary>
-internal readonly record struct Token(TokenKind Kind, TextSpan Span, string Text, object? Value = null, DataType Type = DataType.Null)
+/// <summary>
+/// A token of an expression. <see cref="Text"/> is a name or a symbol, <see cref="Value"/> that of a literal.
+/// </summary>
+internal readonly record struct Token(TokenKind Kind, TextSpan Span, string Text, object? Value = null,
+    DataType Type = DataType.Null)
 {
     public bool Is(string text) => Kind is TokenKind.Name or TokenKind.Symbol && Text == text;
 

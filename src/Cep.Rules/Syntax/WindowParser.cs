@@ -6,7 +6,8 @@ namespace Cep.Rules.Syntax;
 /// <summary>Reads the text of <c>window</c>.</summary>
 internal sealed class WindowParser
 {
-    private const string Forms = "tumbling 5m | hopping 5m every 1m | session gap 30s [max 1h] | count 100 | day|week|month [in Europe/Berlin]";
+    private const string Forms =
+        "tumbling 5m | hopping 5m every 1m | session gap 30s [max 1h] | count 100 | day|week|month [in Europe/Berlin]";
 
     private static readonly string[] s_kinds = ["tumbling", "hopping", "session", "count", "day", "week", "month"];
 
@@ -55,17 +56,22 @@ internal sealed class WindowParser
             case "tumbling":
                 return Duration() is { } size ? new HoppingWindow(size, size, offset) : null;
             case "hopping":
-                return Duration() is { } length && Expect("every") && Duration() is { } step ? new HoppingWindow(length, step, offset) : null;
+                return Duration() is { } length && Expect("every") && Duration() is { } step
+                    ? new HoppingWindow(length, step, offset)
+                    : null;
             case "session":
                 return Expect("gap") && Duration() is { } gap ? Session(gap) : null;
             case "count":
                 return Count();
             case "day" or "week" or "month":
-                var unit = kind switch { "day" => CalendarUnit.Day, "week" => CalendarUnit.Week, _ => CalendarUnit.Month };
+                var unit = kind switch { "day" => CalendarUnit.Day, "week" => CalendarUnit.Week,
+                    _ => CalendarUnit.Month };
                 return Zone() is { } zone ? new CalendarWindow(unit, zone, offset) : null;
             default:
                 _next = 0;
-                return Fail(kind.Length == 0 ? "A window is missing." : $"'{kind}' is no kind of window.", Suggestion.For(kind, s_kinds));
+                return Fail(kind.Length == 0
+                    ? "A window is missing."
+                    : $"'{kind}' is no kind of window.", Suggestion.For(kind, s_kinds));
         }
     }
 
@@ -78,7 +84,8 @@ internal sealed class WindowParser
 
     private WindowKind? Count()
     {
-        if (!int.TryParse(Word, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var size) || size < 1)
+        if (!int.TryParse(Word, System.Globalization.NumberStyles.None,
+            System.Globalization.CultureInfo.InvariantCulture, out var size) || size < 1)
             return Fail($"Expected a number of events, found {Described}.");
         _next++;
         return new CountWindow(size);
@@ -94,7 +101,8 @@ internal sealed class WindowParser
         if (TimeZones.Problem(zone) is { } problem)
         {
             var span = _next < _words.Count ? _words[_next] : new TextSpan(_source.Value.Length, _source.Value.Length);
-            _diagnostics.Error(DiagnosticIds.UnknownTimeZone, _source.Source, _source.At(span.Start, span.Length), problem.Message, problem.Hint);
+            _diagnostics.Error(DiagnosticIds.UnknownTimeZone, _source.Source, _source.At(span.Start, span.Length),
+                problem.Message, problem.Hint);
             return null;
         }
 
@@ -132,7 +140,8 @@ internal sealed class WindowParser
     {
         var at = word ?? _next;
         var span = at < _words.Count ? _words[at] : new TextSpan(_source.Value.Length, _source.Value.Length);
-        _diagnostics.Error(DiagnosticIds.InvalidValue, _source.Source, _source.At(span.Start, span.Length), message, hint ?? $"the forms are {Forms}");
+        _diagnostics.Error(DiagnosticIds.InvalidValue, _source.Source, _source.At(span.Start, span.Length), message,
+            hint ?? $"the forms are {Forms}");
         return null;
     }
 }

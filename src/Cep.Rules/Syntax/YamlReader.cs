@@ -41,8 +41,20 @@ internal sealed class YamlReader
         {
             var at = source.OffsetOf((int)error.Start.Line, (int)error.Start.Column);
             var reason = Reason(error);
-            var hint = reason.Contains("flow", StringComparison.Ordinal) ? "inside { } and [ ] an expression with , : [ ] { } needs quotes" : null;
-            diagnostics.Error(DiagnosticIds.YamlSyntax, source, source.SpanOf(at, at + 1), $"This is no valid YAML: {reason}", hint);
+            var hint = reason.Contains("flow", StringComparison.Ordinal)
+                ? "inside { } and [ ] an expression with , : [ ] { } needs quotes"
+                : null;
+            diagnostics.Error(DiagnosticIds.YamlSyntax, source, source.SpanOf(at, at + 1),
+                $"This is no valid YAML: {reason}", hint);
+        }
+
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException
+            or IndexOutOfRangeException or FormatException)
+        {
+            // the scanner answers some malformed input in this way and does not say where
+            var at = reader._parser.Current is { } last ? reader.Offset(last.End) : 0;
+            diagnostics.Error(DiagnosticIds.YamlSyntax, source, source.SpanOf(at, at + 1),
+                "This is no valid YAML after this place.");
         }
 
         return null;
@@ -65,7 +77,8 @@ internal sealed class YamlReader
         if (_parser.Accept<DocumentStart>(out var second))
         {
             var span = SpanOf(second.Start, second.End);
-            _diagnostics.Error(DiagnosticIds.WrongShape, _source, span, "A file holds one YAML document; move this one to a file of its own.");
+            _diagnostics.Error(DiagnosticIds.WrongShape, _source, span,
+                "A file holds one YAML document; move this one to a file of its own.");
         }
 
         return root;
@@ -76,7 +89,8 @@ internal sealed class YamlReader
         if (!_parser.Accept<ParsingEvent>(out var current))
             throw new YamlException("The document ends too early.");
         if (depth > MaxDepth)
-            throw new LimitException(SpanOf(current.Start, current.End), $"Nodes are nested more than {MaxDepth} deep.");
+            throw new LimitException(SpanOf(current.Start, current.End),
+                $"Nodes are nested more than {MaxDepth} deep.");
         if (++_nodes > MaxNodes)
             throw new LimitException(SpanOf(current.Start, current.End), $"A file holds at most {MaxNodes} nodes.");
         if (current is AnchorAlias)
@@ -97,7 +111,8 @@ internal sealed class YamlReader
     {
         var span = SpanOf(alias.Start, alias.End);
         if (!_anchors.TryGetValue(alias.Value.Value, out var node))
-            throw new YamlException(alias.Start, alias.End, $"There is no anchor '{alias.Value.Value}' before this alias.");
+            throw new YamlException(alias.Start, alias.End,
+                $"There is no anchor '{alias.Value.Value}' before this alias.");
         _repeated += node.Size;
         if (_repeated > MaxRepeatedNodes)
             throw new LimitException(span, $"Aliases repeat more than {MaxRepeatedNodes} nodes.");
@@ -165,7 +180,8 @@ internal sealed class YamlReader
 
     private int Offset(Mark mark) => _source.OffsetOf((int)mark.Line, (int)mark.Column);
 
-    private Span SpanOf(Mark start, Mark end) => _source.SpanOf(Offset(start), Math.Max(Offset(start) + 1, Offset(end)));
+    private Span SpanOf(Mark start, Mark end) =>
+        _source.SpanOf(Offset(start), Math.Max(Offset(start) + 1, Offset(end)));
 
     private sealed class LimitException(Span span, string message) : Exception(message)
     {

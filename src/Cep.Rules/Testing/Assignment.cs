@@ -1,6 +1,8 @@
 namespace Cep.Rules.Testing;
 
-/// <summary>Assigns alerts to expectations so that as many as can be have one of their own (augmenting paths).</summary>
+/// <summary>
+/// Assigns alerts to expectations so that as many as can be have one of their own (augmenting paths).
+/// </summary>
 internal static class Assignment
 {
     /// <param name="expectations">How many there are.</param>
@@ -21,7 +23,9 @@ internal static class Assignment
         return ofExpectation;
     }
 
-    /// <summary>Finds the nearest free alert along a way of alternating steps, and swaps the assignments along it.</summary>
+    /// <summary>
+    /// Finds the nearest free alert along a way of alternating steps, and swaps the assignments along it.
+    /// </summary>
     private static void Augment(int start, List<int>[] candidates, int[] ofExpectation, int[] ofAlert)
     {
         var cameFrom = new Dictionary<int, int>();

@@ -15,7 +15,8 @@ internal static class Comparison
     /// <param name="actual">The alert.</param>
     /// <param name="matched">For each step the indexes into given of the alert's events.</param>
     public static IEnumerable<Aspect> Of(
-        Expectation expected, Alert actual, Func<Alert, IReadOnlyList<KeyValuePair<string, IReadOnlyList<int>>>> matched)
+        Expectation expected, Alert actual, Func<Alert, IReadOnlyList<KeyValuePair<string,
+            IReadOnlyList<int>>>> matched)
     {
         if (expected.Rule is { } rule)
             yield return Text("rule", rule, actual.Rule);
@@ -26,13 +27,15 @@ internal static class Comparison
         if (expected.Severity is { } severity)
             yield return Text("severity", Word(severity), Word(actual.Severity));
         if (expected.HasKey)
-            yield return new Aspect("key", TestValue.Format(expected.Key), Key(actual), KeyMatches(expected.Key, actual.Key));
+            yield return new Aspect("key", TestValue.Format(expected.Key), Key(actual),
+                KeyMatches(expected.Key, actual.Key));
         if (expected.StartMs is { } start)
             yield return Time("window.start", start, actual.Window?.StartMs);
         if (expected.EndMs is { } end)
             yield return Time("window.end", end, actual.Window?.EndMs);
         if (expected.Revision is { } revision)
-            yield return new Aspect("revision", TestValue.Format(revision), TestValue.Format(actual.Revision), revision == actual.Revision);
+            yield return new Aspect("revision", TestValue.Format(revision), TestValue.Format(actual.Revision),
+                revision == actual.Revision);
         if (expected.Matched is { } steps)
             yield return Steps(steps, matched(actual));
         if (expected.Message is { } message)
@@ -40,7 +43,8 @@ internal static class Comparison
         foreach (var (name, value) in expected.Fields)
             yield return Field(name, value, actual);
         foreach (var (name, value) in expected.Labels)
-            yield return Text($"labels.{name}", value, actual.Labels.FirstOrDefault(l => l.Key == name).Value ?? "(none)");
+            yield return Text($"labels.{name}", value, actual.Labels.FirstOrDefault(l => l.Key == name).Value
+                ?? "(none)");
     }
 
     /// <summary>All that an alert says.</summary>
@@ -53,7 +57,8 @@ internal static class Comparison
         if (alert.Key.Count > 0)
             yield return ("key", Key(alert));
         if (alert.Window is { } window)
-            yield return ("window", $"{{start: {TimeText.Format(window.StartMs)}, end: {TimeText.Format(window.EndMs)}}}");
+            yield return ("window",
+                $"{{start: {TimeText.Format(window.StartMs)}, end: {TimeText.Format(window.EndMs)}}}");
         if (alert.Revision is > 0 and var revision)
             yield return ("revision", revision.ToString(CultureInfo.InvariantCulture));
         if (matched.Count > 0)
@@ -81,7 +86,8 @@ internal static class Comparison
         Evidence = [],
     };
 
-    private static Aspect Text(string name, string expected, string actual) => new(name, expected, actual, expected == actual);
+    private static Aspect Text(string name, string expected, string actual) =>
+        new(name, expected, actual, expected == actual);
 
     private static Aspect Time(string name, long expected, long? actual) =>
         new(name, TimeText.Format(expected), actual is { } time ? TimeText.Format(time) : "(none)", expected == actual);
@@ -90,7 +96,8 @@ internal static class Comparison
     {
         foreach (var (field, value) in actual.Fields)
             if (field == name)
-                return new Aspect($"fields.{name}", TestValue.Format(expected), TestValue.Format(value), TestValue.Matches(expected, value));
+                return new Aspect($"fields.{name}", TestValue.Format(expected), TestValue.Format(value),
+                    TestValue.Matches(expected, value));
         return new Aspect($"fields.{name}", TestValue.Format(expected), "(none)", false);
     }
 
@@ -104,7 +111,8 @@ internal static class Comparison
         var parts => TestValue.Format(parts),
     };
 
-    private static bool KeyMatches(object? expected, IReadOnlyList<KeyValuePair<string, object?>> key) => expected switch
+    private static bool KeyMatches(object? expected, IReadOnlyList<KeyValuePair<string, object?>> key) =>
+        expected switch
     {
         Dictionary<string, object?> byName => byName.Count == key.Count
             && key.All(p => byName.TryGetValue(p.Key, out var value) && TestValue.Matches(value, p.Value)),
@@ -115,10 +123,12 @@ internal static class Comparison
     };
 
     private static Aspect Steps(
-        IReadOnlyList<KeyValuePair<string, IReadOnlyList<int>>> expected, IReadOnlyList<KeyValuePair<string, IReadOnlyList<int>>> actual)
+        IReadOnlyList<KeyValuePair<string, IReadOnlyList<int>>> expected, IReadOnlyList<KeyValuePair<string,
+            IReadOnlyList<int>>> actual)
     {
         var wanted = expected.Where(s => s.Value.Count > 0).ToDictionary(s => s.Key, s => s.Value);
-        var equal = wanted.Count == actual.Count && actual.All(s => wanted.TryGetValue(s.Key, out var indexes) && indexes.SequenceEqual(s.Value));
+        var equal = wanted.Count == actual.Count
+            && actual.All(s => wanted.TryGetValue(s.Key, out var indexes) && indexes.SequenceEqual(s.Value));
         return new Aspect("matched", Format(expected), Format(actual), equal);
     }
 

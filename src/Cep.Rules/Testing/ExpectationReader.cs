@@ -15,7 +15,9 @@ internal sealed class ExpectationReader(RuleSet set, int given, DiagnosticBag di
     {
         var reader = new MappingReader(node, RuleFileKeys.Expectation, diagnostics);
         var rule = reader.Scalar("rule");
-        var window = reader.Mapping("window") is { } bounds ? new MappingReader(bounds, RuleFileKeys.Bounds, diagnostics) : null;
+        var window = reader.Mapping("window") is { } bounds
+            ? new MappingReader(bounds, RuleFileKeys.Bounds, diagnostics)
+            : null;
         return new Expectation
         {
             Rule = rule?.Value,
@@ -54,7 +56,8 @@ internal sealed class ExpectationReader(RuleSet set, int given, DiagnosticBag di
         {
             fields.Add(new(key.Value, GivenValue.Plain(value)));
             if (known is not null && !known.Contains(key.Value))
-                diagnostics.Error(DiagnosticIds.UnknownName, key, $"Alerts of '{rule!.Id}' have no field '{key.Value}': they show let, select and alert.fields.",
+                diagnostics.Error(DiagnosticIds.UnknownName, key,
+                    $"Alerts of '{rule!.Id}' have no field '{key.Value}': they show let, select and alert.fields.",
                     Suggestion.For(key.Value, known));
         }
 
@@ -83,7 +86,8 @@ internal sealed class ExpectationReader(RuleSet set, int given, DiagnosticBag di
         foreach (var (step, value) in matched.Entries)
         {
             IReadOnlyList<YamlNode> nodes = value is YamlSequence sequence ? sequence.Items : [value];
-            List<int> indexes = [.. nodes.Select(n => Integer(n)).OfType<long>().Select(i => (int)Math.Min(i, int.MaxValue))];
+            List<int> indexes = [.. nodes.Select(n => Integer(n)).OfType<long>()
+                .Select(i => (int)Math.Min(i, int.MaxValue))];
             if (indexes.Exists(i => i >= given))
                 diagnostics.Error(DiagnosticIds.InvalidValue, value, $"'given' has {given} entries, counted from 0.");
             yield return new(step.Value, indexes);

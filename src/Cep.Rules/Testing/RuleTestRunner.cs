@@ -97,7 +97,9 @@ public static class RuleTestRunner
         {
             var steps = new List<KeyValuePair<string, IReadOnlyList<int>>>();
             foreach (var step in alert.Evidence.Where(e => e.Step is not null).GroupBy(e => e.Step!))
-                steps.Add(new(step.Key, [.. step.OrderBy(e => e.TimeMs).Select(e => _given.GetValueOrDefault((e.Stream, e.Position), -1))]));
+                steps.Add(new(step.Key,
+                    [.. step.OrderBy(e => e.TimeMs)
+                    .Select(e => _given.GetValueOrDefault((e.Stream, e.Position), -1))]));
             return steps;
         }
 
@@ -105,7 +107,8 @@ public static class RuleTestRunner
             ? null
             : $"""
                The ledger does not balance:
-               {string.Join('\n', ledger.Streams.Where(s => !s.Balances))}{string.Join('\n', ledger.Rules.Where(r => !r.Balances))}
+               {string.Join('\n', ledger.Streams.Where(s => !s.Balances))}
+               {string.Join('\n', ledger.Rules.Where(r => !r.Balances))}
                """;
     }
 }

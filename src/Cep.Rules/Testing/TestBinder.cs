@@ -8,7 +8,8 @@ using Cep.Rules.Syntax;
 namespace Cep.Rules.Testing;
 
 /// <summary>
-/// Makes tests ready to run: finds the rules under test and converts what is given and expected to the types of streams.
+/// Makes tests ready to run: finds the rules under test and converts what is given and expected to the types of
+/// streams.
 /// </summary>
 internal sealed class TestBinder(
     IReadOnlyList<FileSyntax> files, RuleSet all, Func<string, string?>? load, DiagnosticBag diagnostics)
@@ -38,7 +39,9 @@ internal sealed class TestBinder(
             Expectations = expected,
             IsComplete = test.IsComplete,
             UntilMs = test.UntilMs,
-            Problem = errors.Count > 0 ? errors[0].ToString() : broken is null ? null : $"The rule '{broken.Id.Value}' has errors.",
+            Problem = errors.Count > 0
+                ? errors[0].ToString()
+                : broken is null ? null : $"The rule '{broken.Id.Value}' has errors.",
         };
     }
 
@@ -66,7 +69,9 @@ internal sealed class TestBinder(
         var resolved = RelativePath.Resolve(file.Source.Path, path.Value);
         if (!_loaded.TryGetValue(resolved, out var loaded))
         {
-            loaded = load?.Invoke(resolved) is { } text ? FileReader.Read(new SourceText(resolved, text), diagnostics) : null;
+            loaded = load?.Invoke(resolved) is { } text
+                ? FileReader.Read(new SourceText(resolved, text), diagnostics)
+                : null;
             _loaded[resolved] = loaded;
         }
 
@@ -80,7 +85,8 @@ internal sealed class TestBinder(
     {
         var plan = set.ToPlan();
         var fed = plan.Rules.Select(r => r.Emit).Concat(plan.Streams.Select(s => s.LateTo)).ToHashSet();
-        return plan with { Streams = [.. plan.Streams.Select(s => s.Derived && !fed.Contains(s.Schema.Name) ? s with { Derived = false } : s)] };
+        return plan with { Streams = [.. plan.Streams
+            .Select(s => s.Derived && !fed.Contains(s.Schema.Name) ? s with { Derived = false } : s)] };
     }
 
     private GivenStep Given(GivenSyntax given, EnginePlan plan)
@@ -93,7 +99,8 @@ internal sealed class TestBinder(
         if (stream is { Derived: false })
             return Event(stream.Schema, fields);
         if (stream is not null)
-            diagnostics.Error(DiagnosticIds.UnknownStream, given.Stream, $"'{given.Stream.Value}' is made by a rule under test; its events cannot be given.");
+            diagnostics.Error(DiagnosticIds.UnknownStream, given.Stream,
+                $"'{given.Stream.Value}' is made by a rule under test; its events cannot be given.");
         else
             diagnostics.Error(DiagnosticIds.UnknownStream, given.Stream, $"There is no stream '{given.Stream.Value}'.",
                 Suggestion.For(given.Stream.Value, plan.Streams.Select(s => s.Schema.Name)));
@@ -109,7 +116,8 @@ internal sealed class TestBinder(
             var index = schema.IndexOf(key.Value);
             if (index < 0)
             {
-                diagnostics.Warning(DiagnosticIds.UnknownGivenField, key.Source, key.Span, $"The stream '{schema.Name}' has no field '{key.Value}'.",
+                diagnostics.Warning(DiagnosticIds.UnknownGivenField, key.Source, key.Span,
+                    $"The stream '{schema.Name}' has no field '{key.Value}'.",
                     Suggestion.For(key.Value, schema.Fields.Select(f => f.Name)));
                 continue;
             }

@@ -42,7 +42,8 @@ internal static class TestValue
     public static string Format(IEnumerable<KeyValuePair<string, object?>> members) =>
         $"{{{string.Join(", ", members.Select(m => $"{m.Key}: {Format(m.Value)}"))}}}";
 
-    private static bool Close(double a, double b) => a.Equals(b) || Math.Abs(a - b) <= Tolerance * Math.Max(Math.Abs(a), Math.Abs(b));
+    private static bool Close(double a, double b) =>
+        a.Equals(b) || Math.Abs(a - b) <= Tolerance * Math.Max(Math.Abs(a), Math.Abs(b));
 
     private static double Number(object value) => Convert.ToDouble(value, CultureInfo.InvariantCulture);
 }

@@ -15,4 +15,10 @@ internal sealed class Tally
         Count++;
         Check += value;
     }
+
+    public void Add(Tally other)
+    {
+        Count += other.Count;
+        Check += other.Check;
+    }
 }

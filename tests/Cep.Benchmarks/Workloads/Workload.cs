@@ -1,7 +1,7 @@
 using System.Reactive.Concurrency;
-using Cep.Alerts;
 using Cep.Benchmarks.Data;
 using Cep.Benchmarks.Measuring;
+using Cep.Detection;
 
 namespace Cep.Benchmarks.Workloads;
 
@@ -11,14 +11,14 @@ namespace Cep.Benchmarks.Workloads;
 /// <param name="Yaml">The rules, without the stream.</param>
 /// <param name="Hand">The hand-written loop.</param>
 /// <param name="Reactive">The plain System.Reactive pipeline.</param>
-/// <param name="Value">What an alert adds to the check, to compare with the others' sum.</param>
+/// <param name="Value">What a detection adds to the check, to compare with the others' sum.</param>
 internal sealed record Workload(
     string Name,
     string Title,
     string Yaml,
     Action<Purchase[], Tally> Hand,
     Func<IObservable<Purchase>, IScheduler, IObservable<double>> Reactive,
-    Func<Alert, double> Value)
+    Func<HostedRule, Detected, double> Value)
 {
     public bool OutOfOrder { get; init; }
 

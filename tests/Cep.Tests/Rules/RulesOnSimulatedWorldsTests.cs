@@ -11,6 +11,9 @@ public sealed class RulesOnSimulatedWorldsTests
     /// <summary>An alert may come this much later than the last event of an incident: windows have to close.</summary>
     private const long SlackMs = 6 * 60_000;
 
+    /// <summary>With the world, everything falls silent: no fault of the rules.</summary>
+    private const long EndMs = SimulationOptions.DefaultStartMs + 3_600_000;
+
     [Theory]
     [InlineData("fraud", "card-testing", "card_testing", 0.95, 0.8)]
     [InlineData("fraud", "velocity", "velocity", 0.95, 0.9)]
@@ -27,44 +30,37 @@ public sealed class RulesOnSimulatedWorldsTests
     public void Rule_OnSimulatedWorld_FindsItsScenario(
         string world, string rule, string scenario, double recall, double precision)
     {
-        var simulation = Simulation.Create(world, 42);
-        var alerts = Worlds.AlertsOf(world).Where(a => a.Rule == rule && a.Status == AlertStatus.Firing).ToList();
+        var simulation = Worlds.Simulate(world);
+        var alerts = Worlds.AlertsOf(world)
+            .Where(a => a.Rule == rule && a.Status == AlertStatus.Firing && a.AtMs < EndMs).ToList();
         var incidents = simulation.Truth.Where(t => t.Scenario == scenario).ToList();
 
         var found = incidents.Count(t => alerts.Exists(a => Fits(a, t))) / (double)incidents.Count;
-        var right = alerts.Count(a => simulation.Truth.Any(t => Fits(a, t))) / (double)Math.Max(1, alerts.Count);
+        var wrong = alerts.Where(a => !simulation.Truth.Any(t => Fits(a, t))).ToList();
+        var right = 1 - wrong.Count / (double)Math.Max(1, alerts.Count);
 
         Assert.True(
             found >= recall && right >= precision,
-            $"{rule}: {found:P0} of {incidents.Count} incidents found, {right:P0} of {alerts.Count} alerts right");
+            $"{rule}: {found:P0} of {incidents.Count} incidents found, {right:P0} of {alerts.Count} alerts right; wrong: " +
+            string.Join("; ", wrong.Take(5).Select(a => a.Message)));
     }
 
     [Theory]
     [InlineData("fraud")]
     [InlineData("sensors")]
     [InlineData("logins")]
-    public void Ledger_OnSimulatedWorld_Balances(string world)
-    {
-        using var engine = Worlds.Run(world, _ => { });
-
-        Assert.True(engine.Ledger.Balances);
-        Assert.Equal(Simulation.Create(world, 42).Events().LongCount(), engine.Ledger.Streams.Sum(s => s.Received));
-    }
-
-    [Theory]
-    [InlineData("fraud")]
-    [InlineData("sensors")]
-    [InlineData("logins")]
-    public void Alerts_DoNotDependOnBatchesOrWorkers(string world)
+    public void Run_OtherBatchesAndWorkers_GivesTheSameAlertsAndLosesNothing(string world)
     {
         var others = new List<Alert>();
-        Worlds.Run(world, others.AddRange, rows: 37, workers: 2).Dispose();
+        using var engine = Worlds.Run(world, others.AddRange, rows: 37, workers: 2);
 
         Assert.Equal(Ids(Worlds.AlertsOf(world)), Ids(others));
+        Assert.True(engine.Ledger.Balances);
+        Assert.Equal(Worlds.Simulate(world).Events().LongCount(), engine.Ledger.Streams.Sum(s => s.Received));
     }
 
     [Fact]
-    public void Alerts_DoNotDependOnTheOrderOfArrival()
+    public void Run_OtherOrderOfArrival_GivesTheSameAlerts()
     {
         var inOrder = new List<Alert>();
         Worlds.Run("sensors", inOrder.AddRange, disorder: TimeSpan.Zero).Dispose();
@@ -84,7 +80,18 @@ public sealed class RulesOnSimulatedWorldsTests
         private static readonly Dictionary<string, string> Folders =
             new() { ["fraud"] = "fraud", ["sensors"] = "iot", ["logins"] = "security" };
 
+        // Fewer events than by default, so that the tests stay quick; each key sends about as often.
+        private static readonly Dictionary<string, SimulationOptions> Sizes = new()
+        {
+            ["fraud"] = new() { Rate = 15, Keys = 30_000 },
+            ["sensors"] = new() { Rate = 30, Keys = 300 },
+            ["logins"] = new() { Rate = 8, Keys = 20_000 },
+        };
+
         private static readonly Dictionary<string, List<Alert>> Known = [];
+
+        public static Simulation Simulate(string world, TimeSpan? disorder = null) =>
+            Simulation.Create(world, 42, Sizes[world] with { Disorder = disorder });
 
         public static List<Alert> AlertsOf(string world)
         {
@@ -105,8 +112,7 @@ public sealed class RulesOnSimulatedWorldsTests
             var plan = ShippedRules.Domain(Folders[world]).Plan;
             var engine = new Engine(plan, new EngineOptions(workers));
             engine.Alerts.Subscribe(onAlerts);
-            var events = Simulation.Create(world, 42, new SimulationOptions { Disorder = disorder }).Events();
-            foreach (var batch in SimulatedBatches.Of(events, plan.Streams, rows))
+            foreach (var batch in SimulatedBatches.Of(Simulate(world, disorder).Events(), plan.Streams, rows))
                 engine.Push(batch);
             engine.Complete();
             return engine;

@@ -27,10 +27,10 @@ public sealed class ShippedRulesTests
     {
         var tests = ShippedRules.Result.Tests.GroupBy(t => t.Path).ToDictionary(g => g.Key, g => g.Count());
 
-        foreach (var rule in ShippedRules.Result.Plan.Rules)
-            Assert.True(
-                tests.Keys.Any(p => p.EndsWith($"/{rule.Id}.test.yaml", StringComparison.Ordinal) && tests[p] >= 3),
-                $"{rule.Id} has no three tests in a file of its name");
+        var untested = ShippedRules.Result.Plan.Rules.Select(r => r.Id).Where(id => !tests.Any(
+            t => t.Key.EndsWith($"/{id}.test.yaml", StringComparison.Ordinal) && t.Value >= 3));
+
+        Assert.Empty(untested);
     }
 
     [Theory]

@@ -10,8 +10,8 @@ public sealed class DependencyTests
     // Inside the engine: a folder may use those named, and no other.
     private static readonly Dictionary<string, string[]> EngineFolders = new()
     {
-        ["Events"] = [],
-        ["State"] = ["Events"],
+        ["State"] = [],
+        ["Events"] = ["State"],
         ["Time"] = ["Events", "State"],
         ["Expressions"] = ["Events", "State"],
         ["Plans"] = ["Events", "Time", "Expressions"],

@@ -1,0 +1,40 @@
+using System.CommandLine;
+using Cep.Host.Rules;
+using Cep.Rules;
+using Cep.Rules.Diagnostics;
+
+namespace Cep.Cli.Commands;
+
+/// <summary>The <c>--rules</c> option, and rule files compiled with their problems told.</summary>
+internal static class RuleSet
+{
+    public static Option<string[]> Option() => new("--rules")
+    {
+        Description = "Rule files, folders of them, or patterns",
+        HelpName = "PATH…",
+        AllowMultipleArgumentsPerToken = true,
+        Required = true,
+    };
+
+    /// <exception cref="CommandFailure">A rule is wrong.</exception>
+    public static CompileResult Compile(string[] paths)
+    {
+        var sources = RuleFiles.Read(paths, withTests: false);
+        var result = RuleCompiler.Compile(sources, RuleFiles.Load);
+        Print(result.Diagnostics, sources);
+        return result.HasErrors ? throw new CommandFailure("") : result;
+    }
+
+    public static void Print(IEnumerable<Diagnostic> diagnostics, IReadOnlyList<SourceText> sources)
+    {
+        var texts = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var source in sources)
+            texts[source.Path] = source.Text;
+        foreach (var diagnostic in diagnostics)
+        {
+            if (!texts.TryGetValue(diagnostic.Path, out var text))
+                text = texts[diagnostic.Path] = RuleFiles.Load(diagnostic.Path);
+            Console.Error.Write(DiagnosticPrinter.Print(diagnostic, text));
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Cep.Cli;
+using Cep.Cli.Commands;
+
+var root = new Command("cep", "Complex event processing: rules over streams of events, live and recorded.")
+{
+    new HelpOption { Recursive = true },
+    new VersionOption(),
+};
+Command[] commands =
+[
+    CheckCommand.Create(), TestCommand.Create(), ReplayCommand.Create(), RunCommand.Create(), ExplainCommand.Create(),
+    SchemaCommand.Create(), InferCommand.Create(), SimulateCommand.Create(), DemoCommand.Create(),
+];
+foreach (var command in commands)
+    root.Subcommands.Add(command);
+var parsed = root.Parse(args);
+if (parsed.Errors.Count == 0)
+{
+    var exitCode = CommandFailure.Guard(() => parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false }));
+    if (parsed.Action is HelpAction && parsed.CommandResult.Command is ExampleCommand { Example: var example })
+        Console.WriteLine($"Example:\n  {example}\n");
+    return exitCode;
+}
+
+foreach (var error in parsed.Errors)
+    Output.Error(error.Message);
+Console.Error.WriteLine($"'{string.Join(' ', ["cep", .. args.TakeWhile(a => commands.Any(c => c.Name == a))])} --help' tells how it is used.");
+return ExitCode.CouldNotRun;

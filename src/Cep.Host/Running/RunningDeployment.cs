@@ -1,0 +1,181 @@
+using System.Threading.Channels;
+using Cep.Alerts;
+using Cep.Connectors;
+using Cep.Events;
+using Cep.Host.Deployments;
+
+namespace Cep.Host.Running;
+
+/// <summary>
+/// Sources → bounded channel → engine → queues of sinks. One task drives the engine; whatever waits (a full queue, a slow
+/// receiver) is felt by the sources.
+/// </summary>
+public sealed class RunningDeployment
+{
+    private const int BatchesWaiting = 256;
+    private readonly Engine _engine;
+    private readonly IReadOnlyList<ISource> _sources;
+    private readonly IReadOnlyList<(SinkQueue Queue, Func<Alert, bool> Matches)> _routes;
+    private readonly SinkQueue[] _queues;
+    private readonly DeadLetterFile _deadLetters;
+    private readonly TimeProvider _clock;
+    private readonly Action<string> _log;
+    private readonly IdleStreams _idle;
+    private readonly Channel<EventBatch> _batches = Channel.CreateBounded<EventBatch>(BatchesWaiting);
+    private readonly Dictionary<string, long> _positions = new(StringComparer.Ordinal);
+    private readonly List<Alert> _released = [];
+    private long _events;
+    private long _rejected;
+    private long _alerts;
+
+    /// <param name="engine">The engine; it belongs to the deployment from now on.</param>
+    /// <param name="sources">Where events come from.</param>
+    /// <param name="sinks">Where alerts go.</param>
+    /// <param name="deployment">The routes between them, and the file of dead letters.</param>
+    /// <param name="clock">Measures how long streams are silent.</param>
+    /// <param name="log">Takes lines for whoever operates it.</param>
+    public RunningDeployment(
+        Engine engine, IReadOnlyList<ISource> sources, IReadOnlyList<ISink> sinks, Deployment deployment, TimeProvider clock, Action<string> log)
+    {
+        _engine = engine;
+        _sources = sources;
+        _clock = clock;
+        _log = log;
+        _deadLetters = new DeadLetterFile(deployment.DeadLetters);
+        _queues = [.. sinks.Select(s => new SinkQueue(s, _deadLetters, log))];
+        _routes = Routes(deployment);
+        _idle = new IdleStreams(engine, clock);
+    }
+
+    /// <summary>How long alerts may take to be delivered after the end.</summary>
+    public TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Events received and alerts raised so far.</summary>
+    public (long Events, long Alerts) Progress => (Interlocked.Read(ref _events), Interlocked.Read(ref _alerts));
+
+    /// <summary>
+    /// Runs until it is stopped; then the sources stop, what they have accepted goes through the engine, and what the engine
+    /// has raised is delivered. The clock of the events stays where it is: the end of a run is not the end of time.
+    /// </summary>
+    public async Task<DeploymentSummary> RunAsync(CancellationToken stop)
+    {
+        using (_engine.Alerts.Subscribe(new Released(_released)))
+        {
+            var sources = Task.WhenAll(_sources.Select(s => RunSourceAsync(s, stop)));
+            var driving = DriveAsync();
+            await WaitAsync(stop);
+            await sources;
+            _batches.Writer.Complete();
+            await driving;
+        }
+
+        await Task.WhenAll(_queues.Select(q => q.DrainAsync(DrainLimit, _clock)));
+        _deadLetters.Dispose();
+        var delivered = _queues.ToDictionary(q => q.Name, q => q.Delivered);
+        var summary = new DeploymentSummary(_events, _rejected, _alerts, delivered, _deadLetters.Alerts, _engine.Ledger);
+        _engine.Dispose();
+        return summary;
+    }
+
+    private static async Task WaitAsync(CancellationToken stop)
+    {
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using (stop.Register(stopped.SetResult))
+            await stopped.Task;
+    }
+
+    private async Task RunSourceAsync(ISource source, CancellationToken stop)
+    {
+        _log($"source {source.Name} -> {source.Stream}");
+        try
+        {
+            // what a source has read is still accepted while it stops
+            await source.RunAsync((batch, _) => _batches.Writer.WriteAsync(batch, CancellationToken.None), stop);
+        }
+        catch (OperationCanceledException)
+        {
+            // stopped
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _log($"source {source.Name}: {e.Message}");
+        }
+    }
+
+    private async Task DriveAsync()
+    {
+        var more = _batches.Reader.WaitToReadAsync().AsTask();
+        while (true)
+        {
+            var pause = _idle.Check();
+            await DispatchAsync();
+            if (!more.IsCompleted && await Task.WhenAny(more, Task.Delay(pause, _clock)) != more)
+                continue;
+            if (!await more)
+                return;
+            while (_batches.Reader.TryRead(out var batch))
+            {
+                Accept(batch);
+                await DispatchAsync();
+            }
+
+            more = _batches.Reader.WaitToReadAsync().AsTask();
+        }
+    }
+
+    /// <summary>The one place where events enter: from here on they have a position and count.</summary>
+    private void Accept(EventBatch batch)
+    {
+        var stream = batch.Schema.Name;
+        var position = _positions.GetValueOrDefault(stream);
+        for (var row = 0; row < batch.Count; row++)
+            batch.Positions[row] = position++;
+        foreach (var rejected in batch.Rejected)
+            _deadLetters.Add(rejected with { Position = position++ });
+        _positions[stream] = position;
+        Interlocked.Add(ref _events, batch.Count + batch.Rejected.Count);
+        _rejected += batch.Rejected.Count;
+        _idle.Seen(stream);
+        _engine.Push(batch);
+    }
+
+    private async ValueTask DispatchAsync()
+    {
+        foreach (var alert in _released)
+        {
+            if (alert.Shadow)
+                continue;
+            Interlocked.Increment(ref _alerts);
+            foreach (var (queue, matches) in _routes)
+                if (matches(alert))
+                    await queue.AddAsync(alert);
+        }
+
+        _released.Clear();
+    }
+
+    private List<(SinkQueue Queue, Func<Alert, bool> Matches)> Routes(Deployment deployment)
+    {
+        if (deployment.Routes.Count == 0)
+            return [.. _queues.Select(q => (q, new Func<Alert, bool>(_ => true)))];
+        var routes = new List<(SinkQueue, Func<Alert, bool>)>();
+        foreach (var queue in _queues)
+        {
+            var matching = deployment.Routes.Where(r => r.To.Contains(queue.Name)).ToArray();
+            routes.Add((queue, a => Array.Exists(matching, r => r.Matches(a))));
+        }
+
+        return routes;
+    }
+
+    private sealed class Released(List<Alert> alerts) : IObserver<IReadOnlyList<Alert>>
+    {
+        public void OnNext(IReadOnlyList<Alert> batch) => alerts.AddRange(batch);
+
+        public void OnError(Exception error) => throw error;
+
+        public void OnCompleted()
+        {
+        }
+    }
+}

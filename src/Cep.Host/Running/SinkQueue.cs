@@ -1,0 +1,81 @@
+using System.Threading.Channels;
+using Cep.Alerts;
+using Cep.Connectors;
+
+namespace Cep.Host.Running;
+
+/// <summary>
+/// The alerts on their way to a sink, in lanes: several at a time, but those of one key one after another. Full lanes make
+/// whoever has an alert for them wait.
+/// </summary>
+internal sealed class SinkQueue
+{
+    private const int Lanes = 8;
+    private const int LaneCapacity = 1024;
+    private readonly ISink _sink;
+    private readonly DeadLetterFile _deadLetters;
+    private readonly Action<string> _log;
+    private readonly Channel<Alert>[] _lanes;
+    private readonly Task _work;
+    private readonly CancellationTokenSource _giveUp = new();
+    private long _delivered;
+
+    public SinkQueue(ISink sink, DeadLetterFile deadLetters, Action<string> log)
+    {
+        _sink = sink;
+        _deadLetters = deadLetters;
+        _log = log;
+        _lanes = [.. Enumerable.Range(0, Lanes).Select(_ => Channel.CreateBounded<Alert>(LaneCapacity))];
+        _work = Task.WhenAll(_lanes.Select(l => Task.Run(() => WorkAsync(l.Reader))));
+    }
+
+    public string Name => _sink.Name;
+
+    public long Delivered => Interlocked.Read(ref _delivered);
+
+    public ValueTask AddAsync(Alert alert)
+    {
+        var hash = new HashCode();
+        hash.Add(alert.Rule);
+        foreach (var part in alert.Key)
+            hash.Add(part.Value);
+        return _lanes[(uint)hash.ToHashCode() % Lanes].Writer.WriteAsync(alert);
+    }
+
+    /// <summary>Delivers what is left; what is not delivered in time becomes dead letters.</summary>
+    public async Task DrainAsync(TimeSpan limit, TimeProvider clock)
+    {
+        foreach (var lane in _lanes)
+            lane.Writer.Complete();
+        if (await Task.WhenAny(_work, Task.Delay(limit, clock)) != _work)
+            await _giveUp.CancelAsync();
+        await _work;
+        (_sink as IDisposable)?.Dispose();
+    }
+
+    private async Task WorkAsync(ChannelReader<Alert> alerts)
+    {
+        await foreach (var alert in alerts.ReadAllAsync())
+        {
+            try
+            {
+                await _sink.SendAsync(alert, _giveUp.Token);
+                Interlocked.Increment(ref _delivered);
+            }
+            catch (DeliveryException e)
+            {
+                Fail(alert, e.Message);
+            }
+            catch (OperationCanceledException)
+            {
+                Fail(alert, "not delivered before the end");
+            }
+        }
+    }
+
+    private void Fail(Alert alert, string reason)
+    {
+        _deadLetters.Add(alert, _sink.Name, reason);
+        _log($"sink {_sink.Name}: alert {alert.Id} not delivered: {reason}");
+    }
+}
