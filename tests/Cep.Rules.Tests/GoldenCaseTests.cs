@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Cep.Rules.Tests;
 
 /// <summary>
-/// Each file in Cases is compiled and everything said about it compared with the file beside it. With CEP_ACCEPT=1 the
+/// Each file in Cases is compiled and everything said about it compared with the file beside it. With CEP_APPROVE=1 the
 /// expected files are written anew.
 /// </summary>
 public sealed class GoldenCaseTests
@@ -22,7 +22,7 @@ public sealed class GoldenCaseTests
 
         var rules = string.Join(", ", result.Plan.Rules.Select(r => r.Id));
         var actual = $"{Compiled.Printed(result, text)}plans: {(rules.Length == 0 ? "none" : rules)}\n";
-        if (Environment.GetEnvironmentVariable("CEP_ACCEPT") == "1")
+        if (Environment.GetEnvironmentVariable("CEP_APPROVE") == "1")
             File.WriteAllText(expectedPath, actual);
         Assert.Equal(File.Exists(expectedPath) ? File.ReadAllText(expectedPath) : "", actual);
     }

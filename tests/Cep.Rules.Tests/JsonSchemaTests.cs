@@ -45,14 +45,14 @@ public sealed class JsonSchemaTests
     [Fact]
     public void Schema_FurtherKindOfFile_IsAnAlternative()
     {
-        var other = new ObjectSpec("deployment", "A deployment.",
+        var other = new ObjectSpec("deployment file", "A deployment.",
             [new KeySpec("rules", new ListShape(new TextShape()), "The rule files.")]);
 
         var schema = JsonNode.Parse(JsonSchema.Create(other))!;
 
-        Assert.Equal(["#/$defs/file", "#/$defs/deployment"],
+        Assert.Equal(["#/$defs/file", "#/$defs/deployment-file"],
             schema["anyOf"]!.AsArray().Select(k => (string?)k!["$ref"]));
-        Assert.NotNull(schema["$defs"]!["deployment"]);
+        Assert.NotNull(schema["$defs"]!["deployment-file"]);
     }
 
     private JsonObject Definition(string name) => _schema["$defs"]![name]!.AsObject();

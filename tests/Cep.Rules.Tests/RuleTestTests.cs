@@ -210,7 +210,7 @@ public sealed class RuleTestTests
         return Assert.Single(result.Tests);
     }
 
-    private static KeyValuePair<string, IReadOnlyList<int>> Step(string name, params int[] indexes) =>
+    private static StepEvents Step(string name, params int[] indexes) =>
         new(name, indexes);
 
     private static Alert Alert(long atMs = 65_000, string rule = "hot", IReadOnlyList<KeyValuePair<string,

@@ -11,7 +11,7 @@ internal static class EmitOrder
     /// <returns>The indexes of all rules.</returns>
     public static List<int> Of(
         IReadOnlyList<RuleSyntax> rules, IReadOnlyDictionary<string, List<int>> emitters,
-            out List<IReadOnlyList<int>> cycles)
+        out List<IReadOnlyList<int>> cycles)
     {
         var waiting = new int[rules.Count];
         var readers = new Dictionary<string, List<int>>(StringComparer.Ordinal);

@@ -44,14 +44,16 @@ public static class JsonSchema
 
     private static JsonObject Reference(ObjectSpec spec, JsonObject definitions)
     {
-        if (!definitions.ContainsKey(spec.Name))
+        // a reference is part of a URI
+        var name = spec.Name.Replace(' ', '-');
+        if (!definitions.ContainsKey(name))
         {
             // claims the name first: a kind may contain itself
-            definitions[spec.Name] = new JsonObject();
-            definitions[spec.Name] = Define(spec, definitions);
+            definitions[name] = new JsonObject();
+            definitions[name] = Define(spec, definitions);
         }
 
-        return new JsonObject { ["$ref"] = $"#/$defs/{spec.Name}" };
+        return new JsonObject { ["$ref"] = $"#/$defs/{name}" };
     }
 
     private static JsonObject Define(ObjectSpec spec, JsonObject definitions)

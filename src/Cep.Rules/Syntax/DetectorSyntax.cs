@@ -10,7 +10,7 @@ internal sealed record ConditionSyntax(ExpressionSyntax When, long ForMs, Expres
 
 internal sealed record WindowSyntax(
     WindowKind Kind, IReadOnlyList<NamedSyntax> Select, ExpressionSyntax? When, WindowReport Report, long EveryMs,
-        long AllowedLatenessMs) : DetectorSyntax;
+    long AllowedLatenessMs) : DetectorSyntax;
 
 internal sealed record SilenceSyntax(long SilentMs) : DetectorSyntax;
 

@@ -73,9 +73,8 @@ internal sealed class RuleReader
                 return stream;
             case YamlMapping join:
                 _ = new MappingReader(join, RuleFileKeys.Join, _diagnostics);
-                _diagnostics.Error(DiagnosticIds.NotSupported, join.Entries is [var first, ..]
-                    ? first.Key
-                    : join, "Joins are not supported by this version.");
+                YamlNode place = join.Entries is [var first, ..] ? first.Key : join;
+                _diagnostics.Error(DiagnosticIds.NotSupported, place, "Joins are not supported by this version.");
                 return null;
             case null:
                 _diagnostics.Error(DiagnosticIds.MissingKey, _reader.Scalar("rule")!, "This rule has no 'on'.",
@@ -279,7 +278,9 @@ internal sealed class RuleReader
                 continue;
             }
 
-            if (!TimeText.TryParse(until.Resolve(), out var end))
+            // a number here is a forgotten month, not an instant
+            var end = 0L;
+            if (until.Resolve() is not string instant || !TimeText.TryParse(instant, out end))
                 _diagnostics.Error(DiagnosticIds.InvalidValue, until,
                     $"'{until.Value}' is neither a date nor an instant.", "write 2027-01-31, or 2027-01-31T12:00Z");
             List<YamlEntry> fields = [.. node.Entries.Where(e => e.Key.Value is not ("why" or "until"))];

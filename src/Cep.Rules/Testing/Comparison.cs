@@ -15,8 +15,7 @@ internal static class Comparison
     /// <param name="actual">The alert.</param>
     /// <param name="matched">For each step the indexes into given of the alert's events.</param>
     public static IEnumerable<Aspect> Of(
-        Expectation expected, Alert actual, Func<Alert, IReadOnlyList<KeyValuePair<string,
-            IReadOnlyList<int>>>> matched)
+        Expectation expected, Alert actual, Func<Alert, IReadOnlyList<StepEvents>> matched)
     {
         if (expected.Rule is { } rule)
             yield return Text("rule", rule, actual.Rule);
@@ -49,7 +48,7 @@ internal static class Comparison
 
     /// <summary>All that an alert says.</summary>
     public static IEnumerable<(string Name, string Value)> Show(
-        Alert alert, IReadOnlyList<KeyValuePair<string, IReadOnlyList<int>>> matched)
+        Alert alert, IReadOnlyList<StepEvents> matched)
     {
         yield return ("rule", alert.Rule);
         yield return ("at", TimeText.Format(alert.AtMs));
@@ -113,25 +112,23 @@ internal static class Comparison
 
     private static bool KeyMatches(object? expected, IReadOnlyList<KeyValuePair<string, object?>> key) =>
         expected switch
-    {
-        Dictionary<string, object?> byName => byName.Count == key.Count
-            && key.All(p => byName.TryGetValue(p.Key, out var value) && TestValue.Matches(value, p.Value)),
-        object?[] parts when key is not [{ Value: IReadOnlyList<object?> }] =>
-            parts.Length == key.Count && parts.Zip(key).All(p => TestValue.Matches(p.First, p.Second.Value)),
-        null when key.Count == 0 => true,
-        _ => key is [var (_, only)] && TestValue.Matches(expected, only),
-    };
+        {
+            Dictionary<string, object?> byName => byName.Count == key.Count
+                && key.All(p => byName.TryGetValue(p.Key, out var value) && TestValue.Matches(value, p.Value)),
+            object?[] parts when key is not [{ Value: IReadOnlyList<object?> }] =>
+                parts.Length == key.Count && parts.Zip(key).All(p => TestValue.Matches(p.First, p.Second.Value)),
+            null when key.Count == 0 => true,
+            _ => key is [var (_, only)] && TestValue.Matches(expected, only),
+        };
 
-    private static Aspect Steps(
-        IReadOnlyList<KeyValuePair<string, IReadOnlyList<int>>> expected, IReadOnlyList<KeyValuePair<string,
-            IReadOnlyList<int>>> actual)
+    private static Aspect Steps(IReadOnlyList<StepEvents> expected, IReadOnlyList<StepEvents> actual)
     {
-        var wanted = expected.Where(s => s.Value.Count > 0).ToDictionary(s => s.Key, s => s.Value);
+        var wanted = expected.Where(s => s.Given.Count > 0).ToDictionary(s => s.Step, s => s.Given);
         var equal = wanted.Count == actual.Count
-            && actual.All(s => wanted.TryGetValue(s.Key, out var indexes) && indexes.SequenceEqual(s.Value));
+            && actual.All(s => wanted.TryGetValue(s.Step, out var indexes) && indexes.SequenceEqual(s.Given));
         return new Aspect("matched", Format(expected), Format(actual), equal);
     }
 
-    private static string Format(IEnumerable<KeyValuePair<string, IReadOnlyList<int>>> steps) =>
-        $"{{{string.Join(", ", steps.Select(s => $"{s.Key}: [{string.Join(", ", s.Value)}]"))}}}";
+    private static string Format(IEnumerable<StepEvents> steps) =>
+        $"{{{string.Join(", ", steps.Select(s => $"{s.Step}: [{string.Join(", ", s.Given)}]"))}}}";
 }

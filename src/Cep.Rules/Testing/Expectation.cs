@@ -25,7 +25,7 @@ internal sealed record Expectation
     public IReadOnlyList<KeyValuePair<string, string>> Labels { get; init; } = [];
 
     /// <summary>For each step the indexes into <c>given</c> of its events.</summary>
-    public IReadOnlyList<KeyValuePair<string, IReadOnlyList<int>>>? Matched { get; init; }
+    public IReadOnlyList<StepEvents>? Matched { get; init; }
 
     public long? StartMs { get; init; }
 
@@ -33,3 +33,6 @@ internal sealed record Expectation
 
     public int? Revision { get; init; }
 }
+
+/// <summary>The indexes into <c>given</c> of the events that a step of a pattern took.</summary>
+internal sealed record StepEvents(string Step, IReadOnlyList<int> Given);

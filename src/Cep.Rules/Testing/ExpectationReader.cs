@@ -81,7 +81,7 @@ internal sealed class ExpectationReader(RuleSet set, int given, DiagnosticBag di
         }
     }
 
-    private IEnumerable<KeyValuePair<string, IReadOnlyList<int>>> Matched(YamlMapping matched)
+    private IEnumerable<StepEvents> Matched(YamlMapping matched)
     {
         foreach (var (step, value) in matched.Entries)
         {
@@ -90,7 +90,7 @@ internal sealed class ExpectationReader(RuleSet set, int given, DiagnosticBag di
                 .Select(i => (int)Math.Min(i, int.MaxValue))];
             if (indexes.Exists(i => i >= given))
                 diagnostics.Error(DiagnosticIds.InvalidValue, value, $"'given' has {given} entries, counted from 0.");
-            yield return new(step.Value, indexes);
+            yield return new StepEvents(step.Value, indexes);
         }
     }
 

@@ -5,8 +5,7 @@ namespace Cep.Rules.Testing;
 
 /// <summary>Compares the alerts of a test with those expected and tells the difference.</summary>
 internal sealed class FailureReport(
-    RuleTest test, IReadOnlyList<Alert> alerts, Func<Alert, IReadOnlyList<KeyValuePair<string,
-        IReadOnlyList<int>>>> matched)
+    RuleTest test, IReadOnlyList<Alert> alerts, Func<Alert, IReadOnlyList<StepEvents>> matched)
 {
     private const int MostAlertsShown = 10;
     private const int WidestColumn = 60;

@@ -93,13 +93,15 @@ public static class RuleTestRunner
         }
 
         /// <summary>For each step of a pattern the entries of given that it took, in order of time.</summary>
-        private List<KeyValuePair<string, IReadOnlyList<int>>> Matched(Alert alert)
+        private List<StepEvents> Matched(Alert alert)
         {
-            var steps = new List<KeyValuePair<string, IReadOnlyList<int>>>();
+            var steps = new List<StepEvents>();
             foreach (var step in alert.Evidence.Where(e => e.Step is not null).GroupBy(e => e.Step!))
-                steps.Add(new(step.Key,
-                    [.. step.OrderBy(e => e.TimeMs)
-                    .Select(e => _given.GetValueOrDefault((e.Stream, e.Position), -1))]));
+            {
+                var events = step.OrderBy(e => e.TimeMs);
+                steps.Add(new(step.Key, [.. events.Select(e => _given.GetValueOrDefault((e.Stream, e.Position), -1))]));
+            }
+
             return steps;
         }
 

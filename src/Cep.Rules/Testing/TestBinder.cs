@@ -15,6 +15,7 @@ internal sealed class TestBinder(
     IReadOnlyList<FileSyntax> files, RuleSet all, Func<string, string?>? load, DiagnosticBag diagnostics)
 {
     private readonly Dictionary<string, FileSyntax?> _loaded = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RuleSet> _sets = new(StringComparer.Ordinal);
 
     public IReadOnlyList<RuleTest> Bind()
     {
@@ -61,7 +62,13 @@ internal sealed class TestBinder(
         List<FileSyntax> scope = [test.Own, .. loads, hasOwnRules ? file with { Rules = [] } : file];
         if (scope.TrueForAll(s => s.Rules.Count == 0))
             scope.AddRange(files.Where(f => f != file));
-        return RuleSetBinder.Bind(scope, all.Streams, shadows: true, diagnostics);
+        if (hasOwnRules || test.Own.Streams.Count > 0)
+            return RuleSetBinder.Bind(scope, all.Streams, shadows: true, diagnostics);
+        // many tests load the same files
+        var loaded = string.Join('\n', scope.Select(s => s.Source.Path));
+        if (!_sets.TryGetValue(loaded, out var set))
+            _sets[loaded] = set = RuleSetBinder.Bind(scope, all.Streams, shadows: true, diagnostics);
+        return set;
     }
 
     private FileSyntax? Load(FileSyntax file, YamlScalar path)
@@ -85,8 +92,8 @@ internal sealed class TestBinder(
     {
         var plan = set.ToPlan();
         var fed = plan.Rules.Select(r => r.Emit).Concat(plan.Streams.Select(s => s.LateTo)).ToHashSet();
-        return plan with { Streams = [.. plan.Streams
-            .Select(s => s.Derived && !fed.Contains(s.Schema.Name) ? s with { Derived = false } : s)] };
+        bool IsFed(StreamPlan stream) => stream.Derived && fed.Contains(stream.Schema.Name);
+        return plan with { Streams = [.. plan.Streams.Select(s => s with { Derived = IsFed(s) })] };
     }
 
     private GivenStep Given(GivenSyntax given, EnginePlan plan)

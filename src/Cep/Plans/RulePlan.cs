@@ -72,6 +72,10 @@ public sealed record RulePlan(
 
     public RuleMode Mode { get; init; }
 
-    /// <summary>The derived stream that gets the rule's detections as events, or null.</summary>
+    /// <summary>
+    /// The derived stream that gets the rule's detections as events, or null. Its fields are <c>ts</c> (the time of the
+    /// detection), <c>rule</c>, <c>status</c>, then the parts of the key, let, select and alert.fields by their names;
+    /// of fields with one name the first counts.
+    /// </summary>
     public string? Emit { get; init; }
 }
