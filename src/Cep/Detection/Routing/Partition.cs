@@ -5,11 +5,14 @@ using Cep.State;
 namespace Cep.Detection.Routing;
 
 /// <summary>What a partition is told to do next; all partitions are told the same.</summary>
-internal readonly record struct Step(StepKind Kind, int Lane, EventBatch? Batch, int From, int To, long ClockMs);
+internal readonly record struct Step(StepKind Kind, int Lane, EventBatch? Batch, int From, int To, long ClockMs, MergedEvents? Merged = null);
 
 internal enum StepKind : byte
 {
     Events,
+
+    /// <summary>Events of several streams in one order.</summary>
+    Merged,
     Late,
     Clock,
 }
@@ -20,15 +23,15 @@ internal sealed class Partition
     private readonly Lane[] _lanes;
     private readonly DetectionSink _sink;
 
-    /// <param name="lanes">The stream of each lane.</param>
+    /// <param name="lanes">The streams of each lane.</param>
     /// <param name="rules">The rules, each with its lane.</param>
     /// <param name="index">Which partition this is.</param>
     /// <param name="count">How many there are.</param>
     /// <param name="sink">Takes what is found.</param>
-    public Partition(IReadOnlyList<StreamSchema> lanes, IReadOnlyList<(RulePlan Plan, int Lane)> rules, int index, int count, DetectionSink sink)
+    public Partition(IReadOnlyList<StreamSchema[]> lanes, IReadOnlyList<(RulePlan Plan, int Lane)> rules, int index, int count, DetectionSink sink)
     {
         _sink = sink;
-        _lanes = [.. lanes.Select(schema => new Lane(schema, index, count))];
+        _lanes = [.. lanes.Select(schemas => new Lane(schemas, index, count))];
         Rules = new HostedRule[rules.Count];
         for (var i = 0; i < rules.Count; i++)
         {
@@ -49,6 +52,9 @@ internal sealed class Partition
         {
             case StepKind.Events:
                 lane.OnEvents(step.Batch!, step.From, step.To, step.ClockMs, _sink);
+                break;
+            case StepKind.Merged:
+                lane.OnMerged(step.Merged!, step.ClockMs, _sink);
                 break;
             case StepKind.Late:
                 TookLate |= lane.OnLate(step.Batch!, step.From, step.ClockMs, _sink);
