@@ -43,6 +43,20 @@ public sealed class EngineLawTests
         cases: 150);
 
     [Fact]
+    public void Alerts_MoreWorkersOnThreadsOfTheirOwn_AreTheSame() => Law.Holds(
+        test =>
+        {
+            // batches so large that waking the workers is worth it
+            var plan = test.Compile();
+            using var one = LawRun.Of(plan, test, cut: i => i % 300 == 299);
+            using var two = LawRun.Of(plan, test, cut: i => i % 300 == 299, workers: 2);
+            using var three = LawRun.Of(plan, test, cut: i => i % 300 == 299, workers: 3);
+            return Law.Difference(one.Alerts, two.Alerts) ?? Law.Difference(one.Alerts, three.Alerts);
+        },
+        cases: 20,
+        events: 1000);
+
+    [Fact]
     public void Alerts_SavedAndRestoredAtEveryInput_AreTheSame() => Law.Holds(
         test =>
         {
