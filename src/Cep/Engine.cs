@@ -306,7 +306,8 @@ public sealed class Engine : IDisposable
         var clock = front.Clock.WatermarkMs;
         if (front.OrderedLane >= 0)
         {
-            if (front.Sequencer.Release(clock) is { } batch)
+            // of derived events others may come with the time of the watermark itself: they are released together
+            if (front.Sequencer.Release(StreamClock.Saturating(clock, front.Plan.Derived ? -1 : 0)) is { } batch)
                 Do(StepKind.Events, front.OrderedLane, batch, 0, batch.Count, clock);
             Do(StepKind.Clock, front.OrderedLane, null, 0, _rows, clock, front.Clock.LatestMs);
         }
