@@ -11,7 +11,11 @@ using Cep.Time;
 namespace Cep;
 
 /// <param name="Workers">How many partitions of keys run side by side; the alerts do not depend on it.</param>
-public sealed record EngineOptions(int Workers = 1);
+public sealed record EngineOptions(int Workers = 1)
+{
+    /// <summary>With fewer keys than this (for each partition and kind of key) nothing is let go of.</summary>
+    internal int SweepFromKeys { get; init; } = 1 << 16;
+}
 
 /// <summary>
 /// Runs compiled rules over batches of events. Pure: it knows no clock but the watermarks of its streams, does no I/O, and
@@ -52,7 +56,7 @@ public sealed class Engine : IDisposable
         for (var i = 0; i < options.Workers; i++)
         {
             var sink = sinks?.Invoke(i) ?? (_builders[i] = new AlertBuilder());
-            _partitions[i] = new Partition(lanes, _rules, i, options.Workers, sink);
+            _partitions[i] = new Partition(lanes, _rules, i, options, sink);
         }
 
         _stage = new AlertStage(_rules.Count);

@@ -80,6 +80,19 @@ public sealed class EngineLawTests
         cases: 120);
 
     [Fact]
+    public void Alerts_KeysLetGoOfAtOnce_AreTheSame() => Law.Holds(
+        test =>
+        {
+            var plan = test.Compile();
+            using var kept = LawRun.Of(plan, test);
+            using var swept = LawRun.Of(plan, test, sweeps: true);
+            using var restored = LawRun.Of(plan, test, restore: i => i % 4 == 0 ? 2 : 0, sweeps: true);
+            return Law.Difference(kept.Alerts, swept.Alerts) ?? Law.Difference(kept.Alerts, restored.Alerts);
+        },
+        cases: 120,
+        events: 120);
+
+    [Fact]
     public void Alerts_OfARuleAlone_AreTheSameAsAmongOthers() => Law.Holds(
         test =>
         {

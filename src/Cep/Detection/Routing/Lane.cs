@@ -8,7 +8,7 @@ namespace Cep.Detection.Routing;
 /// <summary>
 /// The rules of a partition that read a stream in one order: of arrival (what needs no order acts at once) or of event time.
 /// </summary>
-internal sealed class Lane(StreamSchema schema, int partition, int partitions)
+internal sealed class Lane(StreamSchema schema, int partition, EngineOptions options)
 {
     private readonly StatelessRules _stateless = new();
     private readonly List<KeyGroup> _keyGroups = [];
@@ -32,7 +32,7 @@ internal sealed class Lane(StreamSchema schema, int partition, int partitions)
 
         var keys = _keyGroups.Find(g => g.Keys.By == rule.Plan.By);
         if (keys is null)
-            _keyGroups.Add(keys = new KeyGroup(new KeyTable(rule.Plan.By, partition, partitions)));
+            _keyGroups.Add(keys = new KeyGroup(new KeyTable(rule.Plan.By, partition, options.Workers, options.SweepFromKeys)));
         var filter = keys.Filters.Find(f => Equals(f.First.Where, rule.Plan.Where) && f.First.Except == rule.Plan.Except).Filter;
         if (filter is null)
             keys.Filters.Add((rule.Plan, filter = new FilterGroup(keys.Keys, rule.Plan, partition == 0, schema)));
@@ -44,7 +44,7 @@ internal sealed class Lane(StreamSchema schema, int partition, int partitions)
     /// <summary>Takes rows from..to, on time and (in a lane of event time) in order.</summary>
     public void OnEvents(EventBatch batch, int from, int to, long clockMs, DetectionSink sink)
     {
-        if (_hasStateless && _batches++ % partitions == partition)
+        if (_hasStateless && _batches++ % options.Workers == partition)
             _stateless.OnEvents(batch, from, to, sink);
         foreach (var group in _keyGroups)
         {
