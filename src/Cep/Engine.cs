@@ -11,7 +11,11 @@ using Cep.Time;
 namespace Cep;
 
 /// <param name="Workers">How many partitions of keys run side by side; the alerts do not depend on it.</param>
-public sealed record EngineOptions(int Workers = 1);
+public sealed record EngineOptions(int Workers = 1)
+{
+    /// <summary>With fewer keys than this (for each partition and kind of key) nothing is let go of.</summary>
+    internal int SweepFromKeys { get; init; } = 1 << 16;
+}
 
 /// <summary>
 /// Runs compiled rules over batches of events. Pure: it knows no clock but the watermarks of its streams, does no I/O,
@@ -56,7 +60,7 @@ public sealed class Engine : IDisposable
         for (var i = 0; i < options.Workers; i++)
         {
             var sink = sinks?.Invoke(i) ?? (_builders[i] = new AlertBuilder());
-            _partitions[i] = new Partition(lanes, _rules, i, options.Workers, sink);
+            _partitions[i] = new Partition(lanes, _rules, i, options, sink);
         }
 
         _stage = new AlertStage(_rules.Count);
@@ -385,7 +389,8 @@ public sealed class Engine : IDisposable
         var clock = front.Clock.WatermarkMs;
         if (front.OrderedLane >= 0)
         {
-            if (front.Sequencer.Release(clock) is { } batch)
+            // of derived events others may come with the time of the watermark itself: they are released together
+            if (front.Sequencer.Release(StreamClock.Saturating(clock, front.Plan.Derived ? -1 : 0)) is { } batch)
                 Do(StepKind.Events, front.OrderedLane, batch, 0, batch.Count, clock);
             Do(StepKind.Clock, front.OrderedLane, null, 0, _rows, clock, front.Clock.LatestMs);
         }

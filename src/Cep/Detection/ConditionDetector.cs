@@ -76,11 +76,12 @@ internal sealed class ConditionDetector : Detector
         if (events.Late)
             return 0;
         var batch = events.Batches[0];
-        var words = (batch.Count + 63) >> 6;
+        var end = events.Rows[events.Count - 1] + 1;
+        var words = (end + 63) >> 6;
         if (_holds.Length < words)
             _holds = new ulong[words * 2];
         Array.Copy(events.Mask, _holds, words);
-        _when.Apply(events.Frame, batch.Times, batch.Count, _holds);
+        _when.Apply(events.Frame, batch.Times, end, _holds);
         if (NeedsState)
             Track(events, batch, sink);
         else

@@ -15,9 +15,6 @@ internal sealed class KeyTable
     /// <summary>The slot of keys that belong to another partition.</summary>
     public const int Elsewhere = -1;
 
-    /// <summary>With fewer keys than this nothing is let go of.</summary>
-    private const int SweepFrom = 1 << 16;
-
     private readonly KeySource[] _sources;
     private readonly int _partition;
     private readonly int _partitions;
@@ -25,14 +22,17 @@ internal sealed class KeyTable
     private byte[] _buffer = new byte[256];
     private (object?[] Parts, KeyValuePair<string, object?>[] Shown)[] _shown = [];
     private int _sweep;
-    private int _sweepAt = SweepFrom;
+    private readonly int _sweepFrom;
+    private int _sweepAt;
 
     /// <param name="by">For each input the parts of the key.</param>
     /// <param name="partition">Which partition this is.</param>
     /// <param name="partitions">How many there are.</param>
-    public KeyTable(ValueList<ValueList<NamedExpr>> by, int partition, int partitions)
+    /// <param name="sweepFrom">With fewer keys than this nothing is let go of.</param>
+    public KeyTable(ValueList<ValueList<NamedExpr>> by, int partition, int partitions, int sweepFrom = 0)
     {
         By = by;
+        _sweepFrom = _sweepAt = sweepFrom;
         (_partition, _partitions) = (partition, partitions);
         var compiler = new EvalCompiler();
         _sources = [.. by.Select(parts => new KeySource(parts, compiler))];
@@ -115,7 +115,7 @@ internal sealed class KeyTable
             if (_sweep >= Limit)
             {
                 _sweep = 0;
-                _sweepAt = Math.Max(SweepFrom, Count * 2);
+                _sweepAt = Math.Max(_sweepFrom, Count * 2);
                 return;
             }
 

@@ -131,6 +131,8 @@ internal sealed class RuleMaker(Random random, int unit)
     private void Chain(string id, string key, int kind)
     {
         Line($"    emit: {id}_found");
+        if (key == "k" && kind < 6 && Chance(0.3) && !_text.ToString().Contains("let:", StringComparison.Ordinal))
+            Second(id);
         Line($"  - rule: {id}-after");
         Line($"    on: {id}_found");
         if (key is "k" or "[k, g]" && Chance(0.7))
@@ -152,6 +154,18 @@ internal sealed class RuleMaker(Random random, int unit)
                 Line(kind is >= 6 and < 9 ? "    select: {n: count(), most: max(n)}" : "    select: {n: count()}");
                 break;
         }
+    }
+
+    /// <summary>Another rule that finds things for the same stream.</summary>
+    private void Second(string id)
+    {
+        Line($"  - rule: {id}-too");
+        Line("    on: events");
+        Line("    by: k");
+        Line($"    when: {Test()}");
+        if (Chance(0.5))
+            Line($"    for: {Duration()}");
+        Line($"    emit: {id}_found");
     }
 
     private string Test() => random.Next(8) switch

@@ -10,7 +10,7 @@ namespace Cep.Detection.Routing;
 /// The rules of a partition that read a stream in one order: of arrival (what needs no order acts at once) or of event
 /// time.
 /// </summary>
-internal sealed class Lane(StreamSchema[] schemas, int partition, int partitions)
+internal sealed class Lane(StreamSchema[] schemas, int partition, EngineOptions options)
 {
     private readonly StatelessRules _stateless = new();
     private readonly List<KeyGroup> _keyGroups = [];
@@ -35,13 +35,17 @@ internal sealed class Lane(StreamSchema[] schemas, int partition, int partitions
 
         if (schemas.Length > 1)
         {
-            _merged.Add(new MergedGroup(rule, schemas, partition, partitions));
+            _merged.Add(new MergedGroup(rule, schemas, partition, options));
             return;
         }
 
         var keys = _keyGroups.Find(g => g.Keys.By == rule.Plan.By);
         if (keys is null)
-            _keyGroups.Add(keys = new KeyGroup(new KeyTable(rule.Plan.By, partition, partitions)));
+        {
+            var table = new KeyTable(rule.Plan.By, partition, options.Workers, options.SweepFromKeys);
+            _keyGroups.Add(keys = new KeyGroup(table));
+        }
+
         var filter = keys.Filters.Find(
             f => Equals(f.First.Where, rule.Plan.Where) && f.First.Except == rule.Plan.Except).Filter;
         if (filter is null)
@@ -54,7 +58,7 @@ internal sealed class Lane(StreamSchema[] schemas, int partition, int partitions
     /// <summary>Takes rows from..to, on time and (in a lane of event time) in order.</summary>
     public void OnEvents(EventBatch batch, int from, int to, long clockMs, DetectionSink sink)
     {
-        if (_hasStateless && _batches++ % partitions == partition)
+        if (_hasStateless && _batches++ % options.Workers == partition)
             _stateless.OnEvents(batch, from, to, sink);
         foreach (var group in _keyGroups)
         {

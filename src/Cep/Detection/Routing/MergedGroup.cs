@@ -28,10 +28,10 @@ internal sealed class MergedGroup
     private int[] _rows = new int[64];
     private byte[] _inputs = [];
 
-    public MergedGroup(HostedRule rule, StreamSchema[] schemas, int partition, int partitions)
+    public MergedGroup(HostedRule rule, StreamSchema[] schemas, int partition, EngineOptions options)
     {
         var plan = rule.Plan;
-        _keys = new KeyTable(plan.By, partition, partitions);
+        _keys = new KeyTable(plan.By, partition, options.Workers, options.SweepFromKeys);
         _counts = partition == 0;
         var compiler = new EvalCompiler();
         _where = plan.Where is { } where ? BatchFilters.Compile(where, compiler) : null;

@@ -36,14 +36,14 @@ internal sealed class Partition
     /// <param name="lanes">The streams of each lane.</param>
     /// <param name="rules">The rules, each with its lane.</param>
     /// <param name="index">Which partition this is.</param>
-    /// <param name="count">How many there are.</param>
+    /// <param name="options">How many there are, and when keys are let go of.</param>
     /// <param name="sink">Takes what is found.</param>
     public Partition(
-        IReadOnlyList<StreamSchema[]> lanes, IReadOnlyList<(RulePlan Plan, int Lane)> rules, int index, int count,
-        DetectionSink sink)
+        IReadOnlyList<StreamSchema[]> lanes, IReadOnlyList<(RulePlan Plan, int Lane)> rules, int index,
+        EngineOptions options, DetectionSink sink)
     {
         _sink = sink;
-        _lanes = [.. lanes.Select(schemas => new Lane(schemas, index, count))];
+        _lanes = [.. lanes.Select(schemas => new Lane(schemas, index, options))];
         Rules = new HostedRule[rules.Count];
         for (var i = 0; i < rules.Count; i++)
         {

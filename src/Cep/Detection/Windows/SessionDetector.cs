@@ -204,9 +204,14 @@ internal sealed class SessionDetector : Detector
             Array.Resize(ref _sessions, Math.Max(id + 1, _sessions.Length * 2));
         if (session.Slot >= _latest.Length)
             Array.Resize(ref _latest, Math.Max(session.Slot + 1, _latest.Length * 2));
-        session.Before = _latest[session.Slot];
+
+        // by start: a late event may begin a session before those that are there
+        ref var link = ref _latest[session.Slot];
+        while (link > 0 && _sessions[link - 1].StartMs > session.StartMs)
+            link = ref _sessions[link - 1].Before;
+        session.Before = link;
         _sessions[id] = session;
-        _latest[session.Slot] = id + 1;
+        link = id + 1;
     }
 
     private void Unlink(int id)
