@@ -6,7 +6,9 @@ using Cep.Time;
 
 namespace Cep.Detection;
 
-/// <summary><c>silent</c>: fires when no event of the key came for a time after its last one; the next event resolves it.</summary>
+/// <summary>
+/// <c>silent</c>: fires when no event of the key came for a time after its last one; the next event resolves it.
+/// </summary>
 internal sealed class SilenceDetector : Detector
 {
     private readonly long _silentMs;
@@ -53,7 +55,8 @@ internal sealed class SilenceDetector : Detector
             {
                 state.Silent = false;
                 events.Frame.Row = row;
-                Report(events.Frame, batch, row, slot, batch.Times[row], AlertStatus.Resolved, batch.Positions[row], sink);
+                Report(events.Frame, batch, row, slot, batch.Times[row], AlertStatus.Resolved, batch.Positions[row],
+                    sink);
                 Arm(slot, batch.Times[row]);
             }
 

@@ -6,7 +6,8 @@ using Cep.State;
 namespace Cep.Detection.Routing;
 
 /// <summary>
-/// The rules of a partition that read a stream in one order: of arrival (what needs no order acts at once) or of event time.
+/// The rules of a partition that read a stream in one order: of arrival (what needs no order acts at once) or of event
+/// time.
 /// </summary>
 internal sealed class Lane(StreamSchema schema, int partition, int partitions)
 {
@@ -33,7 +34,8 @@ internal sealed class Lane(StreamSchema schema, int partition, int partitions)
         var keys = _keyGroups.Find(g => g.Keys.By == rule.Plan.By);
         if (keys is null)
             _keyGroups.Add(keys = new KeyGroup(new KeyTable(rule.Plan.By, partition, partitions)));
-        var filter = keys.Filters.Find(f => Equals(f.First.Where, rule.Plan.Where) && f.First.Except == rule.Plan.Except).Filter;
+        var filter = keys.Filters.Find(
+            f => Equals(f.First.Where, rule.Plan.Where) && f.First.Except == rule.Plan.Except).Filter;
         if (filter is null)
             keys.Filters.Add((rule.Plan, filter = new FilterGroup(keys.Keys, rule.Plan, partition == 0, schema)));
         filter.Add(Create(rule, keys.Keys, filter));
@@ -66,11 +68,11 @@ internal sealed class Lane(StreamSchema schema, int partition, int partitions)
         return taken > 0;
     }
 
-    public void OnClock(long clockMs, DetectionSink sink)
+    public void OnClock(long clockMs, long latestMs, DetectionSink sink)
     {
         foreach (var group in _keyGroups)
             foreach (var (_, filter) in group.Filters)
-                filter.OnClock(clockMs, sink);
+                filter.OnClock(clockMs, latestMs, sink);
     }
 
     /// <summary>As <see cref="Detector.NextDueMs"/>, of all rules.</summary>
