@@ -38,10 +38,12 @@ public sealed class DetectTests
     {
         var plan = RuleCompiler.Compile([new SourceText("rules.yaml", Rules)]).Plan;
         var builder = new EventBatchBuilder(plan.Streams[0].Schema);
-        var source = _scheduler.CreateHotObservable(Next(210, Beat(builder, "a", 210)), Next(250, Beat(builder, "b", 250)));
+        var source = _scheduler.CreateHotObservable(
+            Next(210, Beat(builder, "a", 210)), Next(250, Beat(builder, "b", 250)));
 
         var result = _scheduler.Run(
-            () => source.Detect(plan, scheduler: _scheduler).Select(a => $"{a.Rule} {a.AtMs - Ms(At(0)):0}"), disposed: 3000);
+            () => source.Detect(plan, scheduler: _scheduler).Select(a => $"{a.Rule} {a.AtMs - Ms(At(0)):0}"),
+            disposed: 3000);
 
         result.Messages.AssertEqual(Next(311, "lost 310"), Next(351, "lost 350"), Next(1000, "many 1000"));
         source.Subscriptions.AssertEqual(Subscribed(200, 3000));
@@ -109,7 +111,8 @@ public sealed class DetectTests
     [Fact]
     public void InEventTime_OperatorsOnItsClock_FindWhatTheirOwnWatermarkFinds()
     {
-        var events = Enumerable.Range(0, 300).Select(i => Reading(1000 + i * 40 - i % 3 * 35, $"d{i * 7 % 5}", i % 10)).ToList();
+        var events = Enumerable.Range(0, 300)
+            .Select(i => Reading(1000 + i * 40 - i % 3 * 35, $"d{i * 7 % 5}", i % 10)).ToList();
         var clock = new EventTimeScheduler();
 
         var ordered = events.ToObservable().InEventTime(x => x.Ts, clock, Ms(100));
@@ -127,7 +130,8 @@ public sealed class DetectTests
         var source = new Subject<Reading>();
         var events = Enumerable.Range(0, 2000).Select(i => Reading(i, $"d{i % 50}", i % 10)).ToList();
         var found = 0;
-        using var subscription = source.When((x, m) => m.Sum(y => y.Value, Ms(20)) > 1000, by: x => x.Device, time: x => x.Ts)
+        using var subscription = source
+            .When((x, m) => m.Sum(y => y.Value, Ms(20)) > 1000, by: x => x.Device, time: x => x.Ts)
             .Subscribe(_ => found++);
         foreach (var e in events)
             source.OnNext(e);

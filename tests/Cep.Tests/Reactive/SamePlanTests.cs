@@ -40,7 +40,8 @@ public sealed class SamePlanTests
     public void When_PlainCondition_IsTheSamePlan() => AssertSame(
         "rule: when\n    by: card\n    when: amount > 900 and not trusted or country in ['DE', 'FR']",
         Source.When(
-            x => (x.Amount > 900 && !x.Trusted) || new[] { "DE", "FR" }.Contains(x.Country), by: x => x.Card, time: x => x.Ts));
+            x => (x.Amount > 900 && !x.Trusted) || new[] { "DE", "FR" }.Contains(x.Country),
+            by: x => x.Card, time: x => x.Ts));
 
     [Fact]
     public void When_StateAndFilter_IsTheSamePlan() => AssertSame(
@@ -54,7 +55,13 @@ public sealed class SamePlanTests
         """,
         Source.When(
             x => (double)x.Amount > 2 * x.Items, by: x => new { x.Card, x.Country }, time: x => x.Ts,
-            options: new() { Name = "hot", Where = x => x.Country != null, For = 2 * Minute, Resolve = (x, _) => x.Amount < 1.5m }));
+            options: new()
+            {
+                Name = "hot",
+                Where = x => x.Country != null,
+                For = 2 * Minute,
+                Resolve = (x, _) => x.Amount < 1.5m,
+            }));
 
     [Fact]
     public void When_MovingAggregates_IsTheSamePlan() => AssertSame(
@@ -155,7 +162,13 @@ public sealed class SamePlanTests
     public void When_OnTheSameEvents_FindsWhatTheYamlRuleFinds()
     {
         var plan = Compile(
-            "rule: when\n    by: card\n    when: amount > 2 * avg(amount) over prior 1m\n    for: 20s\n    resolve: amount < 50");
+            """
+            rule: when
+                by: card
+                when: amount > 2 * avg(amount) over prior 1m
+                for: 20s
+                resolve: amount < 50
+            """);
         var source = new Subject<Purchase>();
         var found = new List<(DateTimeOffset, AlertStatus, string)>();
         source.When(
@@ -177,10 +190,17 @@ public sealed class SamePlanTests
     public void SessionWindow_OnTheSameEvents_FindsWhatTheYamlRuleFinds()
     {
         var plan = Compile(
-            "rule: window\n    by: card\n    window: session gap 10s\n    select: {n: count(), total: sum(amount), top: max(items)}");
+            """
+            rule: window
+                by: card
+                window: session gap 10s
+                select: {n: count(), total: sum(amount), top: max(items)}
+            """);
         var found = new List<(string, DateTimeOffset, long, decimal, int?)>();
         Purchases().ToObservable().SessionWindow(
-            10 * Second, TimeSpan.Zero, w => new { N = w.Count(), Total = w.Sum(x => x.Amount), Top = w.Max(x => x.Items) },
+            10 * Second,
+            TimeSpan.Zero,
+            w => new { N = w.Count(), Total = w.Sum(x => x.Amount), Top = w.Max(x => x.Items) },
             by: x => x.Card, time: x => x.Ts, outOfOrder: 5 * Second)
             .Subscribe(w => found.Add((w.Key, w.At, w.Value.N, w.Value.Total, w.Value.Top)));
 
@@ -233,8 +253,8 @@ public sealed class SamePlanTests
         {
             var jitter = i * 7919 % 5;
             yield return new Purchase(
-                start.AddSeconds(i * 2 - jitter), $"c{i * 31 % 7}", 1 + i * 104729 % 400, i % 3 == 0 ? null : i % 11, "DE",
-                Second, false);
+                start.AddSeconds(i * 2 - jitter), $"c{i * 31 % 7}", 1 + i * 104729 % 400, i % 3 == 0 ? null : i % 11,
+                "DE", Second, false);
         }
     }
 }

@@ -9,7 +9,8 @@ namespace Cep.Tests.Reactive;
 /// <summary>What of C# has a meaning in a rule, and what is refused, and how.</summary>
 public sealed class TranslationTests
 {
-    private const string WayOut = " Or work it out before the rule, in a Select that gives the event one more property.";
+    private const string WayOut =
+        " Or work it out before the rule, in a Select that gives the event one more property.";
 
     private sealed record Address(string City);
 
@@ -21,8 +22,8 @@ public sealed class TranslationTests
 
     [Fact]
     public void Shape_Members_AreTheFieldsInTheirOrderWithoutWhatIsNoColumn() => Assert.Equal(
-        "a:Integer b:Integer x:Number f:Number m:Number text:String mood:String maybe:String when:Timestamp took:Duration "
-        + "n:Integer flag:Bool $event:Any",
+        "a:Integer b:Integer x:Number f:Number m:Number text:String mood:String maybe:String when:Timestamp "
+        + "took:Duration n:Integer flag:Bool $event:Any",
         string.Join(' ', Shape.Schema.Fields.Select(f => $"{f.Name}:{f.Type}")));
 
     [Theory]
@@ -147,7 +148,8 @@ public sealed class TranslationTests
         var error = Assert.Throws<NotSupportedException>(() => ExpressionTranslator.Translate(
             condition, new MovingScope(Shape, condition.Parameters[0], condition.Parameters[1])));
 
-        Assert.Equal("'x.A' cannot be part of a rule: fields are properties of the event itself." + WayOut, error.Message);
+        Assert.Equal(
+            "'x.A' cannot be part of a rule: fields are properties of the event itself." + WayOut, error.Message);
     }
 
     [Fact]

@@ -27,7 +27,8 @@ public sealed class WindowTests
     public void TumblingWindow_Arrival_ClosesAtItsEndWithoutAnEvent()
     {
         var result = _scheduler.Run(() => Source.TumblingWindow(
-            Ms(100), w => new { Count = w.Count(), Total = w.Sum(x => x.Value) }, by: x => x.Device, scheduler: _scheduler));
+            Ms(100), w => new { Count = w.Count(), Total = w.Sum(x => x.Value) }, by: x => x.Device,
+            scheduler: _scheduler));
 
         result.Messages.AssertEqual(
             Closed(300, "a", 200, 300, new { Count = 2L, Total = 3.0 }),
@@ -118,7 +119,8 @@ public sealed class WindowTests
             () => Source.HoppingWindow(Ms(100), Ms(50), w => w.Count(), scheduler: _scheduler), disposed: 401);
 
         result.Messages.AssertEqual(
-            Unkeyed(250, 150, 250, 2L), Unkeyed(300, 200, 300, 3L), Unkeyed(350, 250, 350, 2L), Unkeyed(400, 300, 400, 1L));
+            Unkeyed(250, 150, 250, 2L), Unkeyed(300, 200, 300, 3L), Unkeyed(350, 250, 350, 2L),
+            Unkeyed(400, 300, 400, 1L));
     }
 
     [Fact]
@@ -126,7 +128,8 @@ public sealed class WindowTests
     {
         var result = _scheduler.Run(
             () => Source.SessionWindow(
-                Ms(85), TimeSpan.Zero, w => w.Count(), by: x => new { x.Device, Big = x.Value > 100 }, scheduler: _scheduler),
+                Ms(85), TimeSpan.Zero, w => w.Count(), by: x => new { x.Device, Big = x.Value > 100 },
+                scheduler: _scheduler),
             disposed: 400);
 
         result.Messages.AssertEqual(
