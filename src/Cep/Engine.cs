@@ -25,6 +25,7 @@ public sealed class Engine : IDisposable
     private readonly List<StreamFront> _byStage;
     private readonly List<(RulePlan Plan, int Lane)> _rules = [];
     private readonly List<DerivedStream> _derived = [];
+    private readonly List<MergedSequencer> _merged = [];
     private readonly Partition[] _partitions;
     private readonly AlertBuilder?[] _builders;
     private readonly Workers _workers;
@@ -137,6 +138,8 @@ public sealed class Engine : IDisposable
         state.Section("cep-engine", 1);
         foreach (var front in _byStage)
             front.Save(state);
+        foreach (var sequencer in _merged)
+            sequencer.Save(state);
         foreach (var derived in _derived)
             state.Long(derived.NextPosition);
         _stage.Save(state);
@@ -206,18 +209,24 @@ public sealed class Engine : IDisposable
         return [.. _streams.Values.OrderBy(f => f.Stage)];
     }
 
-    private List<StreamSchema> CreateLanes(EnginePlan plan)
+    private List<StreamSchema[]> CreateLanes(EnginePlan plan)
     {
-        var lanes = new List<StreamSchema>();
+        var lanes = new List<StreamSchema[]>();
         foreach (var rule in plan.Rules.Where(r => r.Mode != RuleMode.Off))
         {
+            if (rule.Inputs.Count > 1)
+            {
+                _rules.Add((rule, MergedLane(rule, lanes)));
+                continue;
+            }
+
             var front = Front(rule.Inputs[0]);
             var onArrival = Placement.ActsOnArrival(rule);
             var lane = onArrival ? front.ArrivalLane : front.OrderedLane;
             if (lane < 0)
             {
                 lane = lanes.Count;
-                lanes.Add(front.Plan.Schema);
+                lanes.Add([front.Plan.Schema]);
                 if (onArrival)
                     front.ArrivalLane = lane;
                 else
@@ -228,6 +237,19 @@ public sealed class Engine : IDisposable
         }
 
         return lanes;
+    }
+
+    private int MergedLane(RulePlan rule, List<StreamSchema[]> lanes)
+    {
+        StreamSchema[] schemas = [.. rule.Inputs.Select(i => Front(i).Plan.Schema)];
+        if (_merged.Find(m => m.Schemas.SequenceEqual(schemas)) is { } known)
+            return known.Lane;
+        var sequencer = new MergedSequencer(schemas, lanes.Count);
+        _merged.Add(sequencer);
+        for (var input = 0; input < schemas.Length; input++)
+            Front(schemas[input].Name).Merged.Add((sequencer, input));
+        lanes.Add(schemas);
+        return sequencer.Lane;
     }
 
     private StreamFront Front(string stream) => _streams.TryGetValue(stream, out var front)
@@ -289,8 +311,22 @@ public sealed class Engine : IDisposable
                 front.Sequencer.Push(batch, from, to);
         }
 
+        foreach (var (sequencer, input) in front.Merged)
+            Merge(sequencer, input, batch, from, to);
         front.Clock.Observe(LatestOf(batch, from, to));
         Release(front);
+    }
+
+    private void Merge(MergedSequencer sequencer, int input, EventBatch batch, int from, int to)
+    {
+        for (var row = from; row < to; row++)
+        {
+            // while a stream was idle its rules went on without it
+            if (batch.Times[row] < sequencer.ReleasedMs)
+                Do(StepKind.Late, sequencer.Lane, batch, row, row + 1, sequencer.ReleasedMs);
+            else
+                sequencer.Push(input, batch, row);
+        }
     }
 
     private static long LatestOf(EventBatch batch, int from, int to)
@@ -310,6 +346,8 @@ public sealed class Engine : IDisposable
             Do(StepKind.Late, front.ArrivalLane, batch, row, row + 1, clock);
         if (front.OrderedLane >= 0)
             Do(StepKind.Late, front.OrderedLane, batch, row, row + 1, clock);
+        foreach (var (sequencer, _) in front.Merged)
+            Do(StepKind.Late, sequencer.Lane, batch, row, row + 1, sequencer.ReleasedMs);
         Run();
         _turn++;
         if (Array.Exists(_partitions, p => p.TookLate))
@@ -354,6 +392,22 @@ public sealed class Engine : IDisposable
 
         if (front.ArrivalLane >= 0)
             Do(StepKind.Clock, front.ArrivalLane, null, 0, _rows, clock, front.Clock.LatestMs);
+        foreach (var (sequencer, _) in front.Merged)
+            Release(sequencer);
+    }
+
+    private void Release(MergedSequencer sequencer)
+    {
+        var clock = ClockOf(sequencer.Schemas.Select(s => Front(s.Name).Clock));
+        if (clock <= sequencer.ReleasedMs)
+            return;
+        if (sequencer.Release(clock) is { } events)
+        {
+            _steps.Add(new Step(StepKind.Merged, sequencer.Lane, null, 0, events.Count, clock, clock, events));
+            _rows += events.Count;
+        }
+
+        Do(StepKind.Clock, sequencer.Lane, null, 0, _rows, clock);
     }
 
     private void Do(
@@ -423,9 +477,11 @@ public sealed class Engine : IDisposable
     }
 
     /// <summary>The rule's clock: the smallest watermark of the streams it reads, idle ones left out.</summary>
-    private long ClockOf(RulePlan rule)
+    private long ClockOf(RulePlan rule) => ClockOf(rule.Inputs.Select(i => Front(i).Clock));
+
+    private static long ClockOf(IEnumerable<StreamClock> streams)
     {
-        var clocks = rule.Inputs.Select(i => Front(i).Clock).ToList();
+        var clocks = streams.ToList();
         var awake = clocks.Where(c => !c.Idle).Select(c => c.WatermarkMs);
         return awake.DefaultIfEmpty(clocks.Min(c => c.WatermarkMs)).Min();
     }
@@ -476,6 +532,8 @@ public sealed class Engine : IDisposable
         reader.Section("cep-engine", 1);
         foreach (var front in _byStage)
             front.Load(reader);
+        foreach (var sequencer in _merged)
+            sequencer.Load(reader);
         foreach (var derived in _derived)
             derived.Restore(reader.Long());
         _stage.Load(reader);

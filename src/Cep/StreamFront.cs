@@ -34,6 +34,9 @@ internal sealed class StreamFront
     /// <summary>The lane of rules that want events in order; -1: none.</summary>
     public int OrderedLane { get; set; } = -1;
 
+    /// <summary>Where its events are merged with those of other streams, and as which of them.</summary>
+    public List<(MergedSequencer Sequencer, int Input)> Merged { get; } = [];
+
     /// <summary>The rules that make this stream.</summary>
     public List<RulePlan> Makers { get; } = [];
 

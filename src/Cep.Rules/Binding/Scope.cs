@@ -46,6 +46,15 @@ internal abstract class Scope
     /// </summary>
     public virtual Resolved? Member(string name, string member) => null;
 
+    /// <summary>True where events of a pattern's steps can be looked at.</summary>
+    public virtual bool KnowsSteps => false;
+
+    /// <summary>True where a name stands for a step, whatever else has the name: it is followed by one of its fields.</summary>
+    public virtual bool HasMembers(string name) => false;
+
+    /// <summary>A field of a step with a name like this one, to suggest.</summary>
+    public virtual string? SuggestMember(string name, string member) => null;
+
     /// <summary>Why a name that is known elsewhere in the rule cannot be used here, or null.</summary>
     public virtual Refusal? Refuse(NameSyntax name) => null;
 

@@ -49,9 +49,9 @@ internal sealed class AlertBuilder : DetectionSink
     public override void Accept(HostedRule rule, Detected detected)
     {
         var plan = rule.Plan;
-        var evals = rule.Evals;
+        var evals = detected.Texts ?? rule.Evals;
         var ruleKey = RuleKey(rule, detected);
-        var key = plan.Alert.Key.Count == 0 ? ruleKey : AlertKey(rule, detected.Frame);
+        var key = plan.Alert.Key.Count == 0 ? ruleKey : AlertKey(evals, detected.Frame);
         var window = detected.HasWindow ? (detected.Frame.WindowStartMs, detected.Frame.WindowEndMs) : default((long, long)?);
         var alert = new Alert
         {
@@ -103,8 +103,8 @@ internal sealed class AlertBuilder : DetectionSink
     }
 
     /// <summary>The key that overrides the rule's.</summary>
-    private static KeyValuePair<string, object?>[] AlertKey(HostedRule rule, Frame frame) => Array.ConvertAll(
-        rule.Evals.By, part => KeyValuePair.Create(part.Name, ShownValue.Of(part.Value.Box(frame), part.Type)));
+    private static KeyValuePair<string, object?>[] AlertKey(AlertEvals evals, Frame frame) => Array.ConvertAll(
+        evals.By, part => KeyValuePair.Create(part.Name, ShownValue.Of(part.Value.Box(frame), part.Type)));
 
     /// <summary>
     /// A hash of rule, key, time, status, window and the evidence's contents: not their positions, so that the same

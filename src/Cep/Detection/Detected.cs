@@ -23,6 +23,9 @@ internal sealed class Detected
 
     public KeyTable? Keys;
 
+    /// <summary>What is said where it is not what the rule says of its matches.</summary>
+    public AlertEvals? Texts;
+
     public bool HasWindow;
 
     public int Revision;

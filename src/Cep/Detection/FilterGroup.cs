@@ -51,6 +51,9 @@ internal sealed class FilterGroup
     /// </summary>
     public EvalCompiler Compiler { get; }
 
+    /// <summary>Resolves moving aggregates and previous values.</summary>
+    public LeafResolver Leaves => Resolve;
+
     public IReadOnlyList<Detector> Detectors => _detectors;
 
     public StreamSchema Schema { get; }

@@ -29,6 +29,9 @@ internal sealed class Selection
     /// <summary>Where there is one input, its rows as a bit set.</summary>
     public ulong[] Mask = [];
 
+    /// <summary>Where there are several inputs, the rows of each as a bit set.</summary>
+    public ulong[][] Masks = [];
+
     /// <summary>The events are below their stream's watermark: only windows that are not over yet take them.</summary>
     public bool Late;
 

@@ -1,3 +1,4 @@
+using Cep.Detection.Patterns;
 using Cep.Detection.Windows;
 using Cep.Events;
 using Cep.Plans;
@@ -9,10 +10,11 @@ namespace Cep.Detection.Routing;
 /// The rules of a partition that read a stream in one order: of arrival (what needs no order acts at once) or of event
 /// time.
 /// </summary>
-internal sealed class Lane(StreamSchema schema, int partition, int partitions)
+internal sealed class Lane(StreamSchema[] schemas, int partition, int partitions)
 {
     private readonly StatelessRules _stateless = new();
     private readonly List<KeyGroup> _keyGroups = [];
+    private readonly List<MergedGroup> _merged = [];
     private bool _hasStateless;
     private long _batches;
 
@@ -60,13 +62,19 @@ internal sealed class Lane(StreamSchema schema, int partition, int partitions)
             return;
         }
 
+        if (schemas.Length > 1)
+        {
+            _merged.Add(new MergedGroup(rule, schemas, partition, partitions));
+            return;
+        }
+
         var keys = _keyGroups.Find(g => g.Keys.By == rule.Plan.By);
         if (keys is null)
             _keyGroups.Add(keys = new KeyGroup(new KeyTable(rule.Plan.By, partition, partitions)));
         var filter = keys.Filters.Find(
             f => Equals(f.First.Where, rule.Plan.Where) && f.First.Except == rule.Plan.Except).Filter;
         if (filter is null)
-            keys.Filters.Add((rule.Plan, filter = new FilterGroup(keys.Keys, rule.Plan, partition == 0, schema)));
+            keys.Filters.Add((rule.Plan, filter = new FilterGroup(keys.Keys, rule.Plan, partition == 0, schemas[0])));
         filter.Add(Create(rule, keys.Keys, filter));
         if (RuleExprs.OfAlert(rule.Plan).Any(Expressions.ExprWalker.IsStateful))
             _ = rule.Evals;
@@ -84,12 +92,21 @@ internal sealed class Lane(StreamSchema schema, int partition, int partitions)
         }
     }
 
+    /// <summary>Takes events of the lane's streams, in order.</summary>
+    public void OnMerged(MergedEvents events, long clockMs, DetectionSink sink)
+    {
+        foreach (var group in _merged)
+            group.OnEvents(events, clockMs, sink);
+    }
+
     /// <summary>Takes a row below the watermark.</summary>
     /// <returns>True where some rule could still take it.</returns>
     public bool OnLate(EventBatch batch, int row, long clockMs, DetectionSink sink)
     {
         if (_hasStateless && partition == 0)
             _stateless.OnLate(batch, row);
+        foreach (var group in _merged)
+            group.OnLate(Array.IndexOf(schemas, batch.Schema), batch, row);
         var taken = 0;
         foreach (var group in _keyGroups)
             foreach (var (_, filter) in group.Filters)
@@ -102,6 +119,8 @@ internal sealed class Lane(StreamSchema schema, int partition, int partitions)
         foreach (var group in _keyGroups)
             foreach (var (_, filter) in group.Filters)
                 filter.OnClock(clockMs, latestMs, sink);
+        foreach (var group in _merged)
+            group.OnClock(clockMs, sink);
     }
 
     /// <summary>As <see cref="Detector.NextDueMs"/>, of all rules.</summary>
@@ -111,12 +130,16 @@ internal sealed class Lane(StreamSchema schema, int partition, int partitions)
         foreach (var group in _keyGroups)
             foreach (var (_, filter) in group.Filters)
                 next = Math.Min(next, filter.NextDueMs);
+        foreach (var group in _merged)
+            next = Math.Min(next, group.NextDueMs);
         return next;
     }
 
     /// <summary>Looks for keys that can be let go, at so many of them.</summary>
     public void Sweep(int howMany, long clockMs)
     {
+        foreach (var group in _merged)
+            group.Sweep(howMany, clockMs);
         foreach (var group in _keyGroups)
             group.Sweep(howMany, clockMs);
     }
@@ -130,6 +153,9 @@ internal sealed class Lane(StreamSchema schema, int partition, int partitions)
             foreach (var (_, filter) in group.Filters)
                 filter.Save(writer);
         }
+
+        foreach (var group in _merged)
+            group.Save(writer);
     }
 
     public void Load(StateReader reader)
@@ -141,6 +167,9 @@ internal sealed class Lane(StreamSchema schema, int partition, int partitions)
             foreach (var (_, filter) in group.Filters)
                 filter.Load(reader, slots.Keys, slots);
         }
+
+        foreach (var group in _merged)
+            group.Load(reader);
     }
 
     private static Detector Create(HostedRule rule, KeyTable keys, FilterGroup filter) => rule.Plan.Detector switch
@@ -150,6 +179,7 @@ internal sealed class Lane(StreamSchema schema, int partition, int partitions)
         WindowPlan { Kind: SessionWindow } plan => new SessionDetector(rule, plan, keys, filter.Compiler),
         WindowPlan { Kind: CountWindow } plan => new CountWindowDetector(rule, plan, keys, filter.Compiler),
         WindowPlan plan => new TimeWindowDetector(rule, plan, keys, filter.Compiler),
+        PatternPlan plan => new PatternDetector(rule, plan, keys, [filter.Schema], () => filter.ComputedStorage, filter.Leaves),
         _ => throw new ArgumentException($"There is no detector for '{rule.Plan.Detector.GetType().Name}'."),
     };
 }

@@ -65,6 +65,9 @@ internal sealed class Sequencer
     public void Load(StateReader reader)
     {
         reader.Section("sequencer", 1);
+        // what is shared by all partitions is read once for each of them
+        while (_queue.Count > 0)
+            _waiting.Remove(_queue.Pop().Item);
         var order = reader.Long();
         var count = reader.Count();
         for (var i = 0; i < count; i++)
