@@ -143,7 +143,7 @@ public sealed class DetectTests
         var bytes = (GC.GetAllocatedBytesForCurrentThread() - before) / events.Count;
 
         Assert.Equal(0, found);
-        Assert.InRange(bytes, 0, 400);
+        Assert.InRange(bytes, 0, 16);
     }
 
     private static long Ms(DateTimeOffset time) => time.ToUnixTimeMilliseconds();

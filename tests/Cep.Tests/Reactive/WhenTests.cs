@@ -1,3 +1,6 @@
+using System.Reactive;
+using System.Reactive.Concurrency;
+using System.Reactive.Disposables;
 using System.Reactive.Linq;
 using System.Reactive.Subjects;
 using Cep.Reactive;
@@ -167,6 +170,66 @@ public sealed class WhenTests
 
         result.Messages.AssertEqual(
             Firing(230, second, 20), Firing(300, third, 60), Completed<Detection<Reading>>(300));
+    }
+
+    [Fact]
+    public void When_EventBelowTheWatermark_GoesToWhomItIsLateFor()
+    {
+        var (first, late) = (Reading(100, "a", 9), Reading(50, "a", 9));
+        var source = new Subject<Reading>();
+        var (found, missed) = (new List<Reading>(), new List<Reading>());
+        using var subscription = source
+            .When(x => x.Value > 5, time: x => x.Ts, options: new() { Late = Observer.Create<Reading>(missed.Add) })
+            .Subscribe(d => found.Add(d.Event));
+
+        source.OnNext(first);
+        source.OnNext(late);
+
+        Assert.Equal([first], found);
+        Assert.Equal([late], missed);
+    }
+
+    [Fact]
+    public void When_ClockOfTheMachine_WakesTheOperatorOnAnotherThread()
+    {
+        using var scheduler = new EventLoopScheduler();
+        using var source = new Subject<Reading>();
+        using var fired = new ManualResetEventSlim();
+        using var subscription = source
+            .When(x => x.Value > 5, scheduler: scheduler, options: new() { For = Ms(20) }).Subscribe(_ => fired.Set());
+
+        source.OnNext(Reading(0, "a", 9));
+
+        Assert.True(fired.Wait(Ms(30_000), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void When_ClockGoesBack_StampsEventsNoEarlierThanBefore()
+    {
+        var clock = new BackwardsClock { Now = At(500) };
+        var source = new Subject<int>();
+        var times = new List<DateTimeOffset>();
+        using var subscription = source.When(x => x > 0, scheduler: clock).Subscribe(d => times.Add(d.At));
+
+        source.OnNext(1);
+        clock.Now = At(400);
+        source.OnNext(2);
+
+        Assert.Equal([At(500), At(500)], times);
+    }
+
+    private sealed class BackwardsClock : IScheduler
+    {
+        public DateTimeOffset Now { get; set; }
+
+        public IDisposable Schedule<TState>(TState state, Func<IScheduler, TState, IDisposable> action) =>
+            Disposable.Empty;
+
+        public IDisposable Schedule<TState>(
+            TState state, TimeSpan dueTime, Func<IScheduler, TState, IDisposable> action) => Disposable.Empty;
+
+        public IDisposable Schedule<TState>(
+            TState state, DateTimeOffset dueTime, Func<IScheduler, TState, IDisposable> action) => Disposable.Empty;
     }
 
     [Fact]
