@@ -52,6 +52,7 @@ internal sealed class RuleSink<T, TResult> : EngineSink<T, TResult>
 
     private sealed class Found(RuleSink<T, TResult> sink, DetectionReader<TResult> reader) : DetectionSink
     {
-        public override void Accept(HostedRule rule, Detected detected) => sink.Add(reader.Read(rule, detected));
+        public override void Accept(HostedRule rule, Detected detected) =>
+            sink.Add(detected.AtMs, reader.Read(rule, detected));
     }
 }
