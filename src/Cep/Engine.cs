@@ -189,6 +189,9 @@ public sealed class Engine : IDisposable
         return next;
     }
 
+    /// <summary>How many events of the stream came too late for all of its rules.</summary>
+    internal long LateCount(string stream) => Front(stream).Late;
+
     public void Dispose()
     {
         _workers.Dispose();

@@ -21,7 +21,7 @@ internal sealed class FilterGroup
     private readonly List<Detector> _detectors = [];
     private readonly Dictionary<Expr, int> _computedIndexes = [];
     private readonly List<ComputedColumn> _computed = [];
-    private readonly Selection _selection = new();
+    private readonly Selection _selection = new() { Batches = new EventBatch[1] };
     private readonly Frame _frame = new();
     private Column[] _results = [];
     private int _resultRows;
@@ -260,7 +260,7 @@ internal sealed class FilterGroup
         if (_where is not null || _excepts.Length > 0)
             RowFilters.Apply(_where, _excepts, _frame, batch, to, _passed, _counts ? Counts : _uncounted, from);
         Fill(to, words);
-        _selection.Batches = [batch];
+        _selection.Batches[0] = batch;
         _selection.Mask = _passed;
         Owned(batch, to);
     }
@@ -305,10 +305,10 @@ internal sealed class FilterGroup
         {
             _resultRows = Math.Max(batch.Count, 64);
             _results = [.. _computed.Select(c => new Column(c.Storage, _resultRows))];
+            _selection.Computed = [_results];
         }
 
         _frame.Computed = _results;
-        _selection.Computed = [_results];
         var rows = _selection.Rows.AsSpan(0, _selection.Count);
         var slots = _selection.Slots.AsSpan(0, _selection.Count);
         for (var i = 0; i < _computed.Count; i++)

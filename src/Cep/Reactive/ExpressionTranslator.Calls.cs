@@ -114,6 +114,9 @@ internal sealed partial class ExpressionTranslator
         {
             { Object: { } instance, Arguments: [var only] } when instance.Type != typeof(string) => (instance, only),
             { Object: null, Arguments: [var first, var second] } => (first, second),
+
+            // the compiler may choose the overload with a comparer, and give none
+            { Object: null, Arguments: [var first, var second, ConstantExpression { Value: null }] } => (first, second),
             _ => (null, null),
         };
 

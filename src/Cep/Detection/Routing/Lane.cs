@@ -19,9 +19,38 @@ internal sealed class Lane(StreamSchema[] schemas, int partition, EngineOptions 
     private long _batches;
 
     /// <summary>Filter groups that share their keys.</summary>
-    private sealed record KeyGroup(KeyTable Keys)
+    private sealed class KeyGroup
     {
+        private readonly Func<int, bool> _holds;
+        private readonly Action<int> _release;
+        private long _clockMs;
+
+        // made once: every batch, and every event of an operator, sweeps
+        public KeyGroup(KeyTable keys) => (Keys, _holds, _release) = (keys, Holds, Release);
+
+        public KeyTable Keys { get; }
+
         public List<(RulePlan First, FilterGroup Filter)> Filters { get; } = [];
+
+        public void Sweep(int howMany, long clockMs)
+        {
+            _clockMs = clockMs;
+            Keys.Sweep(howMany, _holds, _release);
+        }
+
+        private bool Holds(int slot)
+        {
+            foreach (var (_, filter) in Filters)
+                if (filter.Holds(slot, _clockMs))
+                    return true;
+            return false;
+        }
+
+        private void Release(int slot)
+        {
+            foreach (var (_, filter) in Filters)
+                filter.Release(slot);
+        }
     }
 
     public void Add(HostedRule rule)
@@ -116,12 +145,7 @@ internal sealed class Lane(StreamSchema[] schemas, int partition, EngineOptions 
         foreach (var group in _merged)
             group.Sweep(howMany, clockMs);
         foreach (var group in _keyGroups)
-        {
-            group.Keys.Sweep(
-                howMany,
-                slot => group.Filters.Exists(f => f.Filter.Holds(slot, clockMs)),
-                slot => group.Filters.ForEach(f => f.Filter.Release(slot)));
-        }
+            group.Sweep(howMany, clockMs);
     }
 
     public void Save(StateWriter writer)
