@@ -13,9 +13,12 @@ internal sealed record OracleWay(ImmutableList<Taken>? Taken)
 internal sealed class OracleWays(
     PatternPlan plan, IReadOnlyList<OracleEvent> events, OracleCondition[] fits, OracleCondition?[] ends)
 {
+    private const int MaxTries = 20_000;
+
     private readonly long _withinMs = plan.WithinMs == 0 ? long.MaxValue : plan.WithinMs;
     private readonly HashSet<long> _deadlines = [];
     private Moment _now;
+    private int _tries;
     private int _start;
 
     /// <summary>Where an element stands: the link in front (none at the start), the one behind, the event it must begin with.</summary>
@@ -233,8 +236,15 @@ internal sealed class OracleWays(
         _ => false,
     };
 
+    private void Try()
+    {
+        if (++_tries > MaxTries)
+            throw new OracleTiredException();
+    }
+
     private bool CanTake(int step, PatternLink? link, State s, int e, bool inRun)
     {
+        Try();
         if (s.Taken.IsEmpty)
             return e == _start && Fits(step, e, s) && !s.Bars.Exists(b => b(e));
         for (var between = s.Last + 1; between <= e; between++)
@@ -268,6 +278,7 @@ internal sealed class OracleWays(
 
     private IEnumerable<OracleWay> Take(int step, Place at, State s, bool inRun, Func<State, IEnumerable<OracleWay>> then)
     {
+        Try();
         if (s.Taken.IsEmpty)
         {
             if (CanTake(step, null, s, _start, false) && !Ends(step, _start, s) && !IsForbiddenFirst(s))
@@ -310,3 +321,6 @@ internal sealed class OracleWays(
         return false;
     }
 }
+
+/// <summary>The case is too large to try everything.</summary>
+internal sealed class OracleTiredException : Exception;
