@@ -229,10 +229,20 @@ internal sealed class OracleWays(
     private bool CanBegin(PatternNode node, Place at, State s, int e, bool inRun, bool taking) => node switch
     {
         StepNode step => CanTake(step.Step, at.Link, s, e, inRun) && !(taking && Ends(step.Step, e, s)),
-        SequenceNode sequence => CanBegin(sequence.Items[0].Node, at, s, e, false, taking),
+        SequenceNode sequence => sequence.Items.TakeWhile((_, i) => i == 0 || (taking && sequence.Items.Take(i).All(p => IsOptional(p.Node))))
+            .Select((item, i) => CanBegin(item.Node, i == 0 || s.Taken.IsEmpty ? at : at with { Link = item.Link }, s, e, false, taking)).Contains(true),
         AlternativesNode either => either.Members.Any(m => CanBegin(m, at, s, e, false, taking)),
         AnyOrderNode all => all.Members.Any(m => CanBegin(m, at, s, e, false, taking)),
         LoopNode loop => CanBegin(loop.Body, at, s, e, false, taking),
+        _ => false,
+    };
+
+    private static bool IsOptional(PatternNode node) => node switch
+    {
+        LoopNode loop => loop.Min == 0 || IsOptional(loop.Body),
+        SequenceNode sequence => sequence.Items.All(i => IsOptional(i.Node)),
+        AlternativesNode either => either.Members.Any(IsOptional),
+        AnyOrderNode all => all.Members.All(IsOptional),
         _ => false,
     };
 
