@@ -3,7 +3,9 @@ namespace Cep.Cli;
 /// <summary>Ends a command with a message for its user.</summary>
 internal sealed class CommandFailure(string message, int exitCode = ExitCode.CouldNotRun) : Exception(message)
 {
-    /// <summary>Runs a command; what can go wrong outside of the program is told in a line, not as a stack trace.</summary>
+    /// <summary>
+    /// Runs a command; what can go wrong outside of the program is told in a line, not as a stack trace.
+    /// </summary>
     public static int Guard(Func<int> command)
     {
         try

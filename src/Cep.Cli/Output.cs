@@ -1,6 +1,8 @@
 namespace Cep.Cli;
 
-/// <summary>What goes to the terminal besides results: in colours where there is one and <c>NO_COLOR</c> is not set.</summary>
+/// <summary>
+/// What goes to the terminal besides results: in colours where there is one and <c>NO_COLOR</c> is not set.
+/// </summary>
 internal static class Output
 {
     private static readonly bool Plain = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));

@@ -18,7 +18,8 @@ foreach (var command in commands)
 var parsed = root.Parse(args);
 if (parsed.Errors.Count == 0)
 {
-    var exitCode = CommandFailure.Guard(() => parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false }));
+    var exitCode = CommandFailure.Guard(
+        () => parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false }));
     if (parsed.Action is HelpAction && parsed.CommandResult.Command is ExampleCommand { Example: var example })
         Console.WriteLine($"Example:\n  {example}\n");
     return exitCode;
@@ -26,5 +27,6 @@ if (parsed.Errors.Count == 0)
 
 foreach (var error in parsed.Errors)
     Output.Error(error.Message);
-Console.Error.WriteLine($"'{string.Join(' ', ["cep", .. args.TakeWhile(a => commands.Any(c => c.Name == a))])} --help' tells how it is used.");
+var named = commands.FirstOrDefault(c => c.Name == args.FirstOrDefault());
+Console.Error.WriteLine($"'cep {(named is null ? "" : named.Name + " ")}--help' tells how it is used.");
 return ExitCode.CouldNotRun;

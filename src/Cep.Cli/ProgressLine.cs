@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Cep.Cli;
 
-/// <summary>A line on the terminal that says how far a long run is; nothing where standard error is no terminal.</summary>
+/// <summary>
+/// A line on the terminal that says how far a long run is; nothing where standard error is no terminal.
+/// </summary>
 internal sealed class ProgressLine : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);

@@ -16,7 +16,8 @@ internal static class StatsJson
             ["events"] = summary.Events,
             ["rejected"] = summary.Rejected,
             ["late"] = summary.Late,
-            ["alerts"] = summary.Alerts.OrderBy(a => a.Key, StringComparer.Ordinal).ToDictionary(a => a.Key, a => (object?)a.Value),
+            ["alerts"] = summary.Alerts.OrderBy(a => a.Key, StringComparer.Ordinal)
+                .ToDictionary(a => a.Key, a => (object?)a.Value),
             ["seconds"] = Math.Round(seconds, 3),
             ["events_per_second"] = Math.Round(summary.Events / Math.Max(seconds, 1e-6)),
             ["peak_memory_bytes"] = Process.GetCurrentProcess().PeakWorkingSet64,

@@ -2,7 +2,9 @@ using Cep.Events;
 
 namespace Cep.Connectors;
 
-/// <summary>Takes what a source has read; waits while the engine is busy, which is how a source is slowed down.</summary>
+/// <summary>
+/// Takes what a source has read; waits while the engine is busy, which is how a source is slowed down.
+/// </summary>
 public delegate ValueTask AcceptBatch(EventBatch batch, CancellationToken stop);
 
 /// <summary>Something that events come from.</summary>
@@ -15,8 +17,8 @@ public interface ISource
     string Stream { get; }
 
     /// <summary>
-    /// Reads until it is stopped, or to its end. Calls <paramref name="accept"/> from any thread, several at a time where it
-    /// has several peers. Bad input becomes rejected events; peers that fail are let go or tried again.
+    /// Reads until it is stopped, or to its end. Calls <paramref name="accept"/> from any thread, several at a time
+    /// where it has several peers. Bad input becomes rejected events; peers that fail are let go or tried again.
     /// </summary>
     Task RunAsync(AcceptBatch accept, CancellationToken stop);
 }

@@ -14,12 +14,13 @@ namespace Cep;
 public sealed record EngineOptions(int Workers = 1);
 
 /// <summary>
-/// Runs compiled rules over batches of events. Pure: it knows no clock but the watermarks of its streams, does no I/O, and
-/// gives the same alerts for the same input. Not thread-safe: one caller at a time.
+/// Runs compiled rules over batches of events. Pure: it knows no clock but the watermarks of its streams, does no I/O,
+/// and gives the same alerts for the same input. Not thread-safe: one caller at a time.
 /// </summary>
 public sealed class Engine : IDisposable
 {
     private readonly Subject<IReadOnlyList<Alert>> _alerts = new();
+    private readonly Subject<AheadEvent> _ahead = new();
     private readonly Dictionary<string, StreamFront> _streams = new(StringComparer.Ordinal);
     private readonly List<StreamFront> _byStage;
     private readonly List<(RulePlan Plan, int Lane)> _rules = [];
@@ -34,13 +35,16 @@ public sealed class Engine : IDisposable
     private readonly List<Step> _steps = [];
     private readonly Dictionary<string, RuleLedger> _restored = [];
     private int _rows;
+    private int _turn;
 
     public Engine(EnginePlan plan, EngineOptions? options = null)
         : this(plan, options ?? new EngineOptions(), null)
     {
     }
 
-    /// <summary>An engine whose detections go to other sinks than alerts, one for each partition: for measuring.</summary>
+    /// <summary>
+    /// An engine whose detections go to other sinks than alerts, one for each partition: for measuring.
+    /// </summary>
     internal Engine(EnginePlan plan, EngineOptions options, Func<int, DetectionSink>? sinks)
     {
         Plan = plan;
@@ -69,11 +73,17 @@ public sealed class Engine : IDisposable
     /// </summary>
     public IObservable<IReadOnlyList<Alert>> Alerts => _alerts;
 
-    /// <summary>No alert to come has an earlier time than this (ms): those before it can be sorted and let go.</summary>
+    /// <summary>Events put aside because their time lies too far ahead of their arrival (<c>max_ahead</c>).</summary>
+    public IObservable<AheadEvent> Ahead => _ahead;
+
+    /// <summary>
+    /// No alert to come has an earlier time than this (ms): those before it can be sorted and let go.
+    /// </summary>
     public long AlertFloorMs => _rules.Count == 0 ? StreamClock.EndOfTime : _rules.Min(r => FloorOf(r.Plan));
 
     /// <summary>What became of every event so far.</summary>
-    public Ledger Ledger => new([.. _byStage.Select(s => s.Ledger)], [.. _rules.Select((r, i) => LedgerOf(r.Plan.Id, i))]);
+    public Ledger Ledger =>
+        new([.. _byStage.Select(s => s.Ledger)], [.. _rules.Select((r, i) => LedgerOf(r.Plan.Id, i))]);
 
     /// <summary>For each field of a stream whether rules or the evidence of their alerts need it.</summary>
     /// <exception cref="ArgumentException">The plan has no such stream.</exception>
@@ -98,6 +108,12 @@ public sealed class Engine : IDisposable
         Settle();
     }
 
+    /// <summary>
+    /// The watermark of a stream (ms): nothing earlier is expected; the smallest number before its first event.
+    /// </summary>
+    /// <exception cref="ArgumentException">The plan has no such stream.</exception>
+    public long WatermarkMs(string stream) => Front(stream).Clock.WatermarkMs;
+
     /// <summary>Leaves a silent stream out of the clocks of the rules that read it, or takes it in again.</summary>
     /// <exception cref="ArgumentException">The plan has no such stream.</exception>
     public void SetIdle(string stream, bool idle) => Front(stream).Clock.Idle = idle;
@@ -113,7 +129,9 @@ public sealed class Engine : IDisposable
         }
     }
 
-    /// <summary>Writes the whole state, so that an engine of the same plan that loads it goes on as this one would.</summary>
+    /// <summary>
+    /// Writes the whole state, so that an engine of the same plan that loads it goes on as this one would.
+    /// </summary>
     public void Save(IBufferWriter<byte> writer)
     {
         var state = new StateWriter(writer);
@@ -138,10 +156,12 @@ public sealed class Engine : IDisposable
     public void Load(ReadOnlySpan<byte> state)
     {
         var bytes = state.ToArray();
+        var shared = new StateReader(bytes);
+        LoadShared(shared);
         foreach (var partition in _partitions)
         {
-            var reader = new StateReader(bytes);
-            LoadShared(reader);
+            // each reads all of them and takes what is its own
+            var reader = shared.Fork();
             for (var n = reader.Count(); n > 0; n--)
                 partition.Load(reader);
             if (!reader.AtEnd)
@@ -149,9 +169,26 @@ public sealed class Engine : IDisposable
         }
     }
 
+    /// <summary>The smallest watermark (ms) of the stream at which its rules have something to do.</summary>
+    internal long NextDueMs(string stream)
+    {
+        var front = Front(stream);
+        var next = StreamClock.EndOfTime;
+        foreach (var partition in _partitions)
+        {
+            if (front.ArrivalLane >= 0)
+                next = Math.Min(next, partition.NextDueMs(front.ArrivalLane));
+            if (front.OrderedLane >= 0)
+                next = Math.Min(next, partition.NextDueMs(front.OrderedLane));
+        }
+
+        return next;
+    }
+
     public void Dispose()
     {
         _workers.Dispose();
+        _ahead.Dispose();
         _alerts.Dispose();
     }
 
@@ -225,11 +262,12 @@ public sealed class Engine : IDisposable
         front.Rejected += batch.Rejected.Count;
         if (front.IsInOrder(batch))
         {
-            TakeRun(front, batch, 0, batch.Count);
+            TakeRun(front, batch, 0, batch.Count, front.Clock.WatermarkMs);
             return;
         }
 
         var from = 0;
+        var clock = front.Clock.WatermarkMs;
         for (var row = 0; row < batch.Count; row++)
         {
             var late = batch.Times[row] < front.Clock.WatermarkMs;
@@ -239,24 +277,30 @@ public sealed class Engine : IDisposable
                 continue;
             }
 
-            TakeRun(front, batch, from, row);
+            TakeRun(front, batch, from, row, clock);
             from = row + 1;
             if (late)
                 TakeLate(front, batch, row);
             else
-                front.Ahead++;
+                PutAside(front, batch, row);
+            clock = front.Clock.WatermarkMs;
         }
 
-        TakeRun(front, batch, from, batch.Count);
+        TakeRun(front, batch, from, batch.Count, clock);
     }
 
-    /// <summary>Takes rows that are on time.</summary>
-    private void TakeRun(StreamFront front, EventBatch batch, int from, int to)
+    private void PutAside(StreamFront front, EventBatch batch, int row)
+    {
+        front.Ahead++;
+        _ahead.OnNext(new AheadEvent(batch, row, front.Plan.MaxAheadMs));
+    }
+
+    /// <summary>Takes rows that are on time; the clock is the watermark before them.</summary>
+    private void TakeRun(StreamFront front, EventBatch batch, int from, int to, long clock)
     {
         if (from == to)
             return;
         front.Processed += to - from;
-        var clock = front.Clock.WatermarkMs;
         if (front.ArrivalLane >= 0)
             Do(StepKind.Events, front.ArrivalLane, batch, from, to, clock);
         if (front.OrderedLane >= 0)
@@ -296,6 +340,8 @@ public sealed class Engine : IDisposable
     private void TakeLate(StreamFront front, EventBatch batch, int row)
     {
         var clock = front.Clock.WatermarkMs;
+        Run();
+        _turn++;
         if (front.ArrivalLane >= 0)
             Do(StepKind.Late, front.ArrivalLane, batch, row, row + 1, clock);
         if (front.OrderedLane >= 0)
@@ -303,6 +349,7 @@ public sealed class Engine : IDisposable
         foreach (var (sequencer, _) in front.Merged)
             Do(StepKind.Late, sequencer.Lane, batch, row, row + 1, sequencer.ReleasedMs);
         Run();
+        _turn++;
         if (Array.Exists(_partitions, p => p.TookLate))
             front.Processed++;
         else
@@ -340,11 +387,11 @@ public sealed class Engine : IDisposable
         {
             if (front.Sequencer.Release(clock) is { } batch)
                 Do(StepKind.Events, front.OrderedLane, batch, 0, batch.Count, clock);
-            Do(StepKind.Clock, front.OrderedLane, null, 0, _rows, clock);
+            Do(StepKind.Clock, front.OrderedLane, null, 0, _rows, clock, front.Clock.LatestMs);
         }
 
         if (front.ArrivalLane >= 0)
-            Do(StepKind.Clock, front.ArrivalLane, null, 0, _rows, clock);
+            Do(StepKind.Clock, front.ArrivalLane, null, 0, _rows, clock, front.Clock.LatestMs);
         foreach (var (sequencer, _) in front.Merged)
             Release(sequencer);
     }
@@ -356,16 +403,17 @@ public sealed class Engine : IDisposable
             return;
         if (sequencer.Release(clock) is { } events)
         {
-            _steps.Add(new Step(StepKind.Merged, sequencer.Lane, null, 0, events.Count, clock, events));
+            _steps.Add(new Step(StepKind.Merged, sequencer.Lane, null, 0, events.Count, clock, clock, events));
             _rows += events.Count;
         }
 
         Do(StepKind.Clock, sequencer.Lane, null, 0, _rows, clock);
     }
 
-    private void Do(StepKind kind, int lane, EventBatch? batch, int from, int to, long clockMs)
+    private void Do(
+        StepKind kind, int lane, EventBatch? batch, int from, int to, long clockMs, long latestMs = StreamClock.Beginning)
     {
-        _steps.Add(new Step(kind, lane, batch, from, to, clockMs));
+        _steps.Add(new Step(kind, lane, batch, from, to, clockMs, latestMs));
         if (kind == StepKind.Events)
             _rows += to - from;
     }
@@ -380,6 +428,8 @@ public sealed class Engine : IDisposable
         {
             if (builder is not { Drafts.Count: > 0 })
                 continue;
+            foreach (var draft in builder.Drafts)
+                draft.Turn = _turn;
             _drafts.AddRange(builder.Drafts);
             builder.Drafts.Clear();
         }
@@ -399,9 +449,14 @@ public sealed class Engine : IDisposable
         }
 
         if (_drafts.Count == 0)
+        {
+            _turn = 0;
             return;
+        }
+
         var alerts = _stage.Pass(_drafts, AlertFloorMs);
         _drafts.Clear();
+        _turn = 0;
         if (alerts.Count > 0)
             _alerts.OnNext(alerts);
     }
@@ -485,7 +540,8 @@ public sealed class Engine : IDisposable
         for (var i = 0; i < _rules.Count; i++)
         {
             var ledger = new RuleLedger(
-                reader.Text()!, reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long(), 0);
+                reader.Text()!, reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long(),
+                    reader.Long(), reader.Long(), 0);
             _restored[ledger.Rule] = ledger;
         }
     }

@@ -53,7 +53,8 @@ internal sealed class StreamFront
 
     public long Rejected { get; set; }
 
-    public StreamLedger Ledger => new(Plan.Schema.Name, Received, Processed, Late, Ahead, Duplicate: 0, Rejected, Shed: 0);
+    public StreamLedger Ledger =>
+        new(Plan.Schema.Name, Received, Processed, Late, Ahead, Duplicate: 0, Rejected, Shed: 0);
 
     /// <summary>True where every row is on time and in order, so that nothing needs a closer look.</summary>
     public bool IsInOrder(EventBatch batch)

@@ -36,7 +36,7 @@ internal sealed class StateComparison(Options options, Report report)
 
         var events = Enumerable.Range(0, keys).Select(i => new Purchase(
             PurchaseGenerator.StartMs + i / 1000, $"k{i:D7}", 10, "m0001", "DE", "purchase")).ToArray();
-        var batches = Batches.Build(plan.Streams.First(s => s.Schema.Name == "purchases").Schema, events, 4096);
+        var batches = Batches.Build(plan.Streams[0].Schema, events, 4096);
         events = null;
         var before = GC.GetTotalMemory(true);
         using var engine = new Engine(plan);

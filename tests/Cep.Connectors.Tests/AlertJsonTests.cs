@@ -96,7 +96,11 @@ public sealed class AlertJsonTests
     {
         var random = new Random(7);
         var alerts = Enumerable.Range(0, 3000)
-            .Select(i => Simple($"r{random.Next(3)}", i / 10 * 100 + random.Next(500), $"k{random.Next(4)}", $"i{random.Next(1000)}"))
+            .Select(
+                i =>
+                    Simple(
+                    $"r{random.Next(3)}", i / 10 * 100 + random.Next(500), $"k{random.Next(4)}",
+                    $"i{random.Next(1000)}"))
             .ToList();
         using var output = new MemoryStream();
         var lines = new AlertLines(output);
@@ -110,13 +114,17 @@ public sealed class AlertJsonTests
         lines.Complete();
         Assert.InRange(early, 1, output.Length - 1);
         var expected = alerts.OrderBy(a => a.AtMs).ThenBy(a => a.Rule, StringComparer.Ordinal)
-            .ThenBy(a => (string)a.Key[0].Value!, StringComparer.Ordinal).ThenBy(a => a.Id, StringComparer.Ordinal).Select(Json);
+            .ThenBy(a => (string)a.Key[0].Value!, StringComparer.Ordinal).ThenBy(a => a.Id, StringComparer.Ordinal)
+                .Select(Json);
         Assert.Equal(expected, Encoding.UTF8.GetString(output.ToArray()).TrimEnd('\n').Split('\n'));
     }
 
     private static EventBatch Payment(long position, double? amount)
     {
-        var builder = new EventBatchBuilder(new StreamSchema("payments", [new("amount", DataType.Number)])) { Position = position };
+        var builder = new EventBatchBuilder(new StreamSchema("payments", [new("amount", DataType.Number)]))
+        {
+            Position = position,
+        };
         builder.Columns[0].SetValue(0, amount);
         builder.Commit(1);
         return builder.Build();

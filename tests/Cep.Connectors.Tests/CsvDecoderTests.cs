@@ -84,7 +84,9 @@ public sealed class CsvDecoderTests
     {
         var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".csv.gz");
         using (var gz = new GZipStream(File.Create(path), CompressionLevel.Fastest))
-            gz.Write(Encoding.UTF8.GetBytes("ts,card\n" + string.Concat(Enumerable.Range(0, 10_000).Select(i => $"{i},c{i}\n"))));
+            gz.Write(
+                Encoding.UTF8.GetBytes(
+                    "ts,card\n" + string.Concat(Enumerable.Range(0, 10_000).Select(i => $"{i},c{i}\n"))));
         using (var input = RecordedInput.Open(path, Payments, new DecoderOptions()))
         {
             var times = new List<long>();
@@ -105,5 +107,7 @@ public sealed class CsvDecoderTests
     }
 
     private static string Quoted(Random random, string text) =>
-        random.Next(2) == 0 || text.AsSpan().ContainsAny(",\"\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+        random.Next(2) == 0 || text.AsSpan().ContainsAny(",\"\n")
+            ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
+            : text;
 }

@@ -10,7 +10,8 @@ internal static class Decoding
     public static readonly StreamSchema AllTypes = new(
         "all",
         [
-            new("ts", DataType.Timestamp), new("s", DataType.String), new("n", DataType.Number), new("i", DataType.Integer),
+            new("ts", DataType.Timestamp), new("s", DataType.String), new("n", DataType.Number),
+            new("i", DataType.Integer),
             new("b", DataType.Bool), new("d", DataType.Duration), new("a", DataType.Any),
             new("l", DataType.List, DataType.Integer), new("other", DataType.String),
         ],
@@ -19,14 +20,16 @@ internal static class Decoding
     public static readonly StreamSchema Untimed = new("u", [new("x", DataType.Number)]);
 
     public static List<EventBatch> Ndjson(
-        StreamSchema schema, byte[] input, int maxRows = 4096, DecoderOptions? options = null, int blockBytes = 1 << 18) =>
+        StreamSchema schema, byte[] input, int maxRows = 4096, DecoderOptions? options = null,
+        int blockBytes = 1 << 18) =>
         All(new NdjsonDecoder(schema, options), input, maxRows, options, blockBytes);
 
     public static EventBatch Ndjson(StreamSchema schema, string input) =>
         Assert.Single(Ndjson(schema, Encoding.UTF8.GetBytes(input)));
 
     public static List<EventBatch> Csv(
-        StreamSchema schema, string input, int maxRows = 4096, DecoderOptions? options = null, int blockBytes = 1 << 18) =>
+        StreamSchema schema, string input, int maxRows = 4096, DecoderOptions? options = null,
+        int blockBytes = 1 << 18) =>
         All(new CsvDecoder(schema, options), Encoding.UTF8.GetBytes(input), maxRows, options, blockBytes);
 
     public static EventBatch Csv(StreamSchema schema, string input) => Assert.Single(Csv(schema, input, 4096));

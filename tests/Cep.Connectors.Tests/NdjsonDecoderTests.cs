@@ -50,13 +50,19 @@ public sealed class NdjsonDecoderTests
     [InlineData("""{"ts":1,"n":"abc"}""", "line 1: field 'n' must be a number, but is the string \"abc\"")]
     [InlineData("""{"ts":1,"n":1e999}""", "line 1: field 'n' must be a number, but is the number 1e999")]
     [InlineData("""{"ts":1,"i":3.5}""", "line 1: field 'i' must be an integer, but is the number 3.5")]
-    [InlineData("""{"ts":1,"i":9223372036854775808}""", "line 1: field 'i' must be an integer, but is the number 9223372036854775808")]
+    [InlineData(
+        """{"ts":1,"i":9223372036854775808}""",
+        "line 1: field 'i' must be an integer, but is the number 9223372036854775808")]
     [InlineData("""{"ts":1,"s":5}""", "line 1: field 's' must be a string, but is the number 5")]
     [InlineData("""{"ts":1,"s":{}}""", "line 1: field 's' must be a string, but is an object")]
     [InlineData("""{"ts":1,"b":1}""", "line 1: field 'b' must be true or false, but is the number 1")]
     [InlineData("""{"ts":1,"l":[1,"x"]}""", "line 1: field 'l' [1] must be an integer, but is the string \"x\"")]
-    [InlineData("""{"ts":"soon"}""", "line 1: field 'ts' must be a timestamp (ISO 8601 or epoch milliseconds), but is the string \"soon\"")]
-    [InlineData("""{"ts":1,"d":"5 apples"}""", "line 1: field 'd' must be a duration (like 1h30m, or milliseconds), but is the string \"5 apples\"")]
+    [InlineData(
+        """{"ts":"soon"}""",
+        "line 1: field 'ts' must be a timestamp (ISO 8601 or epoch milliseconds), but is the string \"soon\"")]
+    [InlineData(
+        """{"ts":1,"d":"5 apples"}""",
+        "line 1: field 'd' must be a duration (like 1h30m, or milliseconds), but is the string \"5 apples\"")]
     [InlineData("""{"s":"x"}""", "line 1: the time field 'ts' is missing or null")]
     [InlineData("""{"ts":null}""", "line 1: the time field 'ts' is missing or null")]
     [InlineData("[1]", "line 1: not a JSON object, but an array")]
@@ -111,7 +117,8 @@ public sealed class NdjsonDecoderTests
     [Fact]
     public void NestedValue_OfAnyField_IsReadWhole()
     {
-        var batch = Decoding.Ndjson(Decoding.AllTypes, """{"ts":1,"a":{"x":[1,2.5,"y",{"z":null}],"t":true},"l":[1,2.0,null]}""");
+        var batch = Decoding.Ndjson(
+            Decoding.AllTypes, """{"ts":1,"a":{"x":[1,2.5,"y",{"z":null}],"t":true},"l":[1,2.0,null]}""");
         var any = Assert.IsType<Dictionary<string, object?>>(batch.Value("a"));
         var items = Assert.IsType<object?[]>(any["x"]);
         Assert.Equal([1L, 2.5, "y"], items[..3]);
@@ -153,7 +160,8 @@ public sealed class NdjsonDecoderTests
     {
         var input = $"{{\"ts\":1}}\n{{\"ts\":2,\"s\":\"{new string('x', 10_000)}\"}}\n{{\"ts\":3}}\n";
         var batches = Decoding.Ndjson(
-            Decoding.AllTypes, Encoding.UTF8.GetBytes(input), 4096, new DecoderOptions(MaxLineBytes: limit), blockBytes);
+            Decoding.AllTypes, Encoding.UTF8.GetBytes(input), 4096, new DecoderOptions(MaxLineBytes: limit),
+            blockBytes);
         Assert.Equal([1, 3], batches.SelectMany(b => b.Times[..b.Count]));
         Assert.Equal($"line 2: longer than {limit} bytes", Assert.Single(batches.SelectMany(b => b.Rejected)).Reason);
         Assert.Equal([0, 2], batches.SelectMany(b => b.Positions[..b.Count]));
@@ -188,7 +196,8 @@ public sealed class NdjsonDecoderTests
     public void Until_LeavesLaterEventsOut()
     {
         var options = new DecoderOptions(UntilMs: 3);
-        var batches = Decoding.Ndjson(Decoding.AllTypes, "{\"ts\":1}\n{\"ts\":3}\n{\"ts\":2}\n"u8.ToArray(), 10, options);
+        var batches = Decoding.Ndjson(
+            Decoding.AllTypes, "{\"ts\":1}\n{\"ts\":3}\n{\"ts\":2}\n"u8.ToArray(), 10, options);
         Assert.Equal([1, 2], Assert.Single(batches).Times[..2]);
     }
 }

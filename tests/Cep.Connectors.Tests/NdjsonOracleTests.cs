@@ -26,9 +26,12 @@ public sealed class NdjsonOracleTests
             var expected = Oracle(lines[i]);
             var text = Encoding.UTF8.GetString(lines[i]);
             Assert.True(rows.TryGetValue(i, out var row), text);
-            Assert.True((expected is null) == (row is null), $"{text}: {(expected is null ? "rejected" : "read")} by the oracle");
+            Assert.True(
+                (expected is null) == (row is null),
+                $"{text}: {(expected is null ? "rejected" : "read")} by the oracle");
             if (expected is not null)
-                Assert.True(expected.SequenceEqual(row!), $"{text}: {string.Join("|", expected)} / {string.Join("|", row!)}");
+                Assert.True(
+                    expected.SequenceEqual(row!), $"{text}: {string.Join("|", expected)} / {string.Join("|", row!)}");
         }
     }
 
@@ -61,9 +64,11 @@ public sealed class NdjsonOracleTests
         if (random.Next(4) == 0)
             random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(fields));
         var gap = random.Next(3) == 0 ? " " : "";
-        var members = fields.Select(f => $"\"{f.Name}\":{gap}{RandomValue(random, random.Next(40) == 0 ? DataType.Any : f.Type)}").ToList();
+        var members = fields.Select(
+            f => $"\"{f.Name}\":{gap}{RandomValue(random, random.Next(40) == 0 ? DataType.Any : f.Type)}").ToList();
         while (random.Next(3) == 0)
-            members.Insert(random.Next(members.Count + 1), $"\"x{random.Next(5)}\":{gap}{RandomValue(random, DataType.Any)}");
+            members.Insert(
+                random.Next(members.Count + 1), $"\"x{random.Next(5)}\":{gap}{RandomValue(random, DataType.Any)}");
         if (members.Count == 0)
             members.Add("\"q\":1");
         var line = Encoding.UTF8.GetBytes($"{{{string.Join("," + gap, members)}}}{(random.Next(9) == 0 ? "\r" : "")}");
@@ -75,11 +80,13 @@ public sealed class NdjsonOracleTests
     private static string RandomValue(Random random, DataType type, int depth = 0) => type switch
     {
         _ when random.Next(12) == 0 => "null",
-        DataType.Timestamp => random.Next(2) == 0 ? random.NextInt64(-1 << 30, 1L << 41).ToString(CultureInfo.InvariantCulture)
+        DataType.Timestamp =>
+            random.Next(2) == 0 ? random.NextInt64(-1 << 30, 1L << 41).ToString(CultureInfo.InvariantCulture)
             : $"\"{DateTimeOffset.FromUnixTimeMilliseconds(random.NextInt64(1L << 41)):yyyy-MM-ddTHH:mm:ss.fffzzz}\"",
         DataType.String => RandomText(random),
         DataType.Number => RandomNumber(random),
-        DataType.Integer => (random.NextInt64(long.MinValue, long.MaxValue) >> random.Next(64)).ToString(CultureInfo.InvariantCulture),
+        DataType.Integer =>
+            (random.NextInt64(long.MinValue, long.MaxValue) >> random.Next(64)).ToString(CultureInfo.InvariantCulture),
         DataType.Bool => random.Next(2) == 0 ? "true" : "false",
         DataType.Duration => random.Next(2) == 0 ? $"\"{random.Next(9)}h{random.Next(60)}s\"" : RandomNumber(random),
         DataType.List => $"[{string.Join(",", Enumerable.Range(0, random.Next(4)).Select(_ => random.Next(100)))}]",
@@ -100,7 +107,11 @@ public sealed class NdjsonOracleTests
     {
         var text = new StringBuilder("\"");
         for (var i = random.Next(24); i > 0; i--)
-            text.Append(random.Next(12) switch { 0 => "\\n", 1 => "é", 2 => "\\u00fc", 3 => "\\\"", _ => ((char)('a' + random.Next(26))).ToString() });
+            text.Append(
+                random.Next(
+                    12) switch { 0 =>
+                        "\\n", 1 =>
+                        "é", 2 => "\\u00fc", 3 => "\\\"", _ => ((char)('a' + random.Next(26))).ToString() });
         return text.Append('"').ToString();
     }
 
@@ -108,7 +119,9 @@ public sealed class NdjsonOracleTests
     {
         0 => random.Next(1000).ToString(CultureInfo.InvariantCulture),
         1 => (random.NextDouble() * 1000).ToString("0.00", CultureInfo.InvariantCulture),
-        2 => BitConverter.Int64BitsToDouble(random.NextInt64() & 0x7FDFFFFFFFFFFFFF).ToString("R", CultureInfo.InvariantCulture),
+        2 =>
+            BitConverter.Int64BitsToDouble(random.NextInt64() & 0x7FDFFFFFFFFFFFFF)
+            .ToString("R", CultureInfo.InvariantCulture),
         3 => $"{random.NextInt64()}.{random.NextInt64()}e{random.Next(-30, 30)}",
         _ => $"-{random.Next(50)}e{random.Next(4)}",
     };
@@ -128,23 +141,30 @@ public sealed class NdjsonOracleTests
                     values[field] = Convert(member.Value, Decoding.AllTypes.Fields[field].Type);
             return values[0] is null ? null : values;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or OverflowException or ArgumentOutOfRangeException)
+        catch (Exception e) when (
+            e is JsonException or InvalidOperationException or FormatException
+                or OverflowException or ArgumentOutOfRangeException)
         {
             return null;
         }
     }
 
-    private static object? Convert(JsonElement value, DataType type) => value.ValueKind == JsonValueKind.Null ? null : type switch
+    private static object? Convert(JsonElement value, DataType type) =>
+        value.ValueKind == JsonValueKind.Null ? null : type switch
     {
         DataType.String => value.ValueKind == JsonValueKind.String ? value.GetString() : throw new FormatException(),
         DataType.Bool => value.GetBoolean(),
         DataType.Number => Finite(value),
         DataType.Integer => Whole(value),
         DataType.Timestamp when value.ValueKind == JsonValueKind.String =>
-            DateTimeOffset.ParseExact(WithT(value.GetString()!), "yyyy-MM-ddTHH:mm:ss.fffzzz", CultureInfo.InvariantCulture).ToUnixTimeMilliseconds(),
-        DataType.Timestamp => DateTimeOffset.FromUnixTimeMilliseconds((long)Math.Floor(Finite(value))).ToUnixTimeMilliseconds(),
+            DateTimeOffset.ParseExact(
+                WithT(value.GetString()!), "yyyy-MM-ddTHH:mm:ss.fffzzz", CultureInfo.InvariantCulture)
+                    .ToUnixTimeMilliseconds(),
+        DataType.Timestamp =>
+            DateTimeOffset.FromUnixTimeMilliseconds((long)Math.Floor(Finite(value))).ToUnixTimeMilliseconds(),
         DataType.Duration when value.ValueKind == JsonValueKind.String => HoursAndSeconds(value.GetString()!),
-        DataType.Duration => Math.Abs(Finite(value)) < 1L << 53 ? (long)Math.Floor(Finite(value)) : throw new FormatException(),
+        DataType.Duration =>
+            Math.Abs(Finite(value)) < 1L << 53 ? (long)Math.Floor(Finite(value)) : throw new FormatException(),
         DataType.List => value.ValueKind == JsonValueKind.Array
             ? $"[{string.Join(",", value.EnumerateArray().Select(v => Convert(v, DataType.Integer) ?? "null"))}]"
             : throw new FormatException(),
@@ -155,7 +175,8 @@ public sealed class NdjsonOracleTests
     private static string WithT(string time) =>
         time.Length > 10 && time[10] is ' ' or 't' ? $"{time[..10]}T{time[11..]}" : time;
 
-    private static double Finite(JsonElement value) => double.IsFinite(value.GetDouble()) ? value.GetDouble() : throw new FormatException();
+    private static double Finite(JsonElement value) =>
+        double.IsFinite(value.GetDouble()) ? value.GetDouble() : throw new FormatException();
 
     private static long Whole(JsonElement value)
     {
@@ -163,8 +184,10 @@ public sealed class NdjsonOracleTests
             throw new FormatException();
         var parts = value.GetRawText().ToLowerInvariant().Split('e');
         var point = parts[0].IndexOf('.', StringComparison.Ordinal);
-        var scale = (parts.Length > 1 ? int.Parse(parts[1], CultureInfo.InvariantCulture) : 0) - (point < 0 ? 0 : parts[0].Length - point - 1);
-        var mantissa = BigInteger.Parse(parts[0].Replace(".", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
+        var scale = (parts.Length > 1 ? int.Parse(parts[1], CultureInfo.InvariantCulture) : 0) - (
+            point < 0 ? 0 : parts[0].Length - point - 1);
+        var mantissa = BigInteger.Parse(
+            parts[0].Replace(".", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
         if (mantissa == 0)
             return 0;
         if (scale > 400 || scale < -400)
@@ -180,7 +203,8 @@ public sealed class NdjsonOracleTests
     {
         var parts = text.TrimEnd('s').Split('h');
         return text.EndsWith('s') && parts.Length == 2 && parts.All(p => p.Length > 0 && p.All(char.IsAsciiDigit))
-            ? long.Parse(parts[0], CultureInfo.InvariantCulture) * 3_600_000 + long.Parse(parts[1], CultureInfo.InvariantCulture) * 1000
+            ? long.Parse(parts[0], CultureInfo.InvariantCulture) * 3_600_000 + long.Parse(
+                parts[1], CultureInfo.InvariantCulture) * 1000
             : throw new FormatException();
     }
 

@@ -8,8 +8,16 @@ internal static class DemoCommand
 {
     public static Command Create()
     {
-        var seconds = new Option<double>("--seconds") { Description = "How long it runs", DefaultValueFactory = _ => 20 };
-        var seed = new Option<ulong>("--seed") { Description = "The seed of the simulated worlds", DefaultValueFactory = _ => 1 };
+        var seconds = new Option<double>("--seconds")
+        {
+            Description = "How long it runs",
+            DefaultValueFactory = _ => 20,
+        };
+        var seed = new Option<ulong>("--seed")
+        {
+            Description = "The seed of the simulated worlds",
+            DefaultValueFactory = _ => 1,
+        };
         var command = new ExampleCommand(
             "demo",
             "Everything at once on this machine: simulated worlds, sockets, the shipped rules, webhooks.",

@@ -22,7 +22,8 @@ internal static class ExplainCommand
     {
         var plan = RuleSet.Compile(paths).Plan;
         var rule = plan.Rules.FirstOrDefault(r => r.Id == id)
-            ?? throw new CommandFailure($"there is no rule '{id}'; there are {string.Join(", ", plan.Rules.Select(r => r.Id))}");
+            ?? throw new CommandFailure(
+                $"there is no rule '{id}'; there are {string.Join(", ", plan.Rules.Select(r => r.Id))}");
         Console.Write(PlanText.Explain(rule, plan));
         return ExitCode.Done;
     }

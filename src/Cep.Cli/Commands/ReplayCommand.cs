@@ -22,7 +22,11 @@ internal static class ReplayCommand
         Required = true,
     };
 
-    private static readonly Option<string?> Out = new("--out") { Description = "The file for the alerts (default: standard output)", HelpName = "FILE" };
+    private static readonly Option<string?> Out = new("--out")
+    {
+        Description = "The file for the alerts (default: standard output)",
+        HelpName = "FILE",
+    };
 
     private static readonly Option<double?> Speed = new("--speed")
     {
@@ -38,9 +42,15 @@ internal static class ReplayCommand
         CustomParser = ParseTime,
     };
 
-    private static readonly Option<bool> Stats = new("--stats") { Description = "Print a summary as JSON to standard error" };
+    private static readonly Option<bool> Stats = new("--stats")
+    {
+        Description = "Print a summary as JSON to standard error",
+    };
 
-    private static readonly Option<bool> Strict = new("--strict") { Description = "Exit with 1 if an event was rejected" };
+    private static readonly Option<bool> Strict = new("--strict")
+    {
+        Description = "Exit with 1 if an event was rejected",
+    };
 
     private static readonly Option<int> Workers = new("--workers")
     {
@@ -48,7 +58,11 @@ internal static class ReplayCommand
         DefaultValueFactory = _ => 1,
     };
 
-    private static readonly Option<string?> DeadLetters = new("--dead-letters") { Description = "The file for rejected events, as NDJSON", HelpName = "FILE" };
+    private static readonly Option<string?> DeadLetters = new("--dead-letters")
+    {
+        Description = "The file for rejected events, as NDJSON",
+        HelpName = "FILE",
+    };
 
     public static Command Create()
     {
@@ -70,7 +84,8 @@ internal static class ReplayCommand
             throw new CommandFailure("--workers takes a number from 1 to 64");
         var plan = RuleSet.Compile(parsed.GetValue(Rules)!).Plan;
         var inputs = parsed.GetValue(Inputs)!.Select(i => ParseInput(i, plan)).ToArray();
-        var options = new ReplayOptions(inputs, parsed.GetValue(Speed) ?? 0, parsed.GetValue(Until) ?? long.MaxValue, workers);
+        var options = new ReplayOptions(
+            inputs, parsed.GetValue(Speed) ?? 0, parsed.GetValue(Until) ?? long.MaxValue, workers);
         var replay = new Replay(plan, options, TimeProvider.System);
         using var rejections = new RejectionLog(parsed.GetValue(DeadLetters), ShownRejections);
         using var progress = new ProgressLine();

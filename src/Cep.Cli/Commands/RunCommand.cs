@@ -36,7 +36,8 @@ internal static class RunCommand
         }
 
         return new Signals(
-            PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle), PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle));
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle),
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle));
     }
 
     private static int Run(string path)
@@ -55,7 +56,8 @@ internal static class RunCommand
         Log($"running {plan.Rules.Count} rules");
         var summary = running.RunAsync(stop.Token).GetAwaiter().GetResult();
         var delivered = string.Join(", ", summary.Delivered.Select(d => $"{d.Value} to {d.Key}"));
-        Log($"stopped: {summary.Events} events ({summary.Rejected} rejected), {summary.Alerts} alerts, delivered {delivered}");
+        Log($"stopped: {summary.Events} events ({summary.Rejected} rejected), "
+            + $"{summary.Alerts} alerts, delivered {delivered}");
         return ExitCode.Done;
     }
 

@@ -8,9 +8,15 @@ namespace Cep.Cli.Commands;
 /// <summary><c>cep simulate</c></summary>
 internal static class SimulateCommand
 {
-    private static readonly Argument<string> World = new("WORLD") { Description = string.Join(", ", Simulation.Worlds) };
+    private static readonly Argument<string> World = new("WORLD")
+    {
+        Description = string.Join(", ", Simulation.Worlds),
+    };
 
-    private static readonly Option<double?> Rate = new("--rate") { Description = "Events in a second of event time (default: the world's)" };
+    private static readonly Option<double?> Rate = new("--rate")
+    {
+        Description = "Events in a second of event time (default: the world's)",
+    };
 
     private static readonly Option<double> Seconds = new("--seconds")
     {
@@ -32,13 +38,18 @@ internal static class SimulateCommand
 
     private static readonly Option<string[]> To = new("--to")
     {
-        Description = "Where events go: a FILE, - or tcp://HOST:PORT (in real time); STREAM=… for the world's further streams",
+        Description =
+            "Where events go: a FILE, - or tcp://HOST:PORT (in real time); STREAM=… for the world's further streams",
         HelpName = "[STREAM=]TARGET…",
         AllowMultipleArgumentsPerToken = true,
         Required = true,
     };
 
-    private static readonly Option<string?> TruthFile = new("--truth") { Description = "The file for what really happened, as NDJSON", HelpName = "FILE" };
+    private static readonly Option<string?> TruthFile = new("--truth")
+    {
+        Description = "The file for what really happened, as NDJSON",
+        HelpName = "FILE",
+    };
 
     public static Command Create()
     {
@@ -63,7 +74,8 @@ internal static class SimulateCommand
         using var targets = new SimulationTargets(parsed.GetValue(World)!, parsed.GetValue(To)!);
         var sent = Simulator.Run(simulation, targets, TimeProvider.System, stop.Token);
         foreach (var (stream, count) in sent.OrderBy(s => s.Key, StringComparer.Ordinal))
-            Console.Error.WriteLine($"{count} {stream}{(targets.Takes(stream) ? "" : $" left out: --to {stream}=TARGET takes them")}");
+            Console.Error.WriteLine(
+                $"{count} {stream}{(targets.Takes(stream) ? "" : $" left out: --to {stream}=TARGET takes them")}");
         return ExitCode.Done;
     }
 

@@ -12,7 +12,11 @@ internal static class TestCommand
 {
     public static Command Create()
     {
-        var paths = new Argument<string[]>("PATH") { Arity = ArgumentArity.OneOrMore, Description = "Files, folders or patterns" };
+        var paths = new Argument<string[]>("PATH")
+        {
+            Arity = ArgumentArity.OneOrMore,
+            Description = "Files, folders or patterns",
+        };
         var json = new Option<bool>("--json") { Description = "Print the results as JSON to standard output" };
         var command = new ExampleCommand(
             "test",

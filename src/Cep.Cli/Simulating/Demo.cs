@@ -49,15 +49,20 @@ internal sealed class Demo(TimeSpan duration, ulong seed)
         foreach (var folder in new[] { "rules", Path.Combine(AppContext.BaseDirectory, "rules") })
             if (Directory.Exists(folder))
                 return folder;
-        throw new CommandFailure("the demo runs the shipped rules, but there is no folder 'rules' here or beside the program");
+        throw new CommandFailure(
+            "the demo runs the shipped rules, but there is no folder 'rules' here or beside the program");
     }
 
     private void Introduce(EnginePlan plan, Dictionary<string, int> ports, DemoReceiver receiver)
     {
-        Console.WriteLine(Output.Bold($"cep demo: {duration.TotalSeconds:0} seconds, {TimeLapse:0} times faster than life"));
-        Console.WriteLine($"  worlds     {string.Join(", ", Simulation.Worlds)} (seed {seed}): incidents of known kinds among ordinary events");
-        Console.WriteLine($"  sources    {string.Join(", ", ports.Select(p => $"{p.Key} on tcp 127.0.0.1:{p.Value}"))}");
-        Console.WriteLine($"  rules      {plan.Rules.Count} from {RulesFolder()}/: open one beside its alerts below, edit it, run the demo again");
+        Console.WriteLine(
+            Output.Bold($"cep demo: {duration.TotalSeconds:0} seconds, {TimeLapse:0} times faster than life"));
+        Console.WriteLine(
+            $"  worlds     {string.Join(", ", Simulation.Worlds)} (seed {seed}): incidents among ordinary events");
+        Console.WriteLine(
+            $"  sources    {string.Join(", ", ports.Select(p => $"{p.Key} on tcp 127.0.0.1:{p.Value}"))}");
+        Console.WriteLine(
+            $"  rules      {plan.Rules.Count} from {RulesFolder()}/: read one beside its alerts, edit it, run again");
         Console.WriteLine($"  webhook    {receiver.Url}: signed CloudEvents; each line below is one that arrived");
         Console.WriteLine();
     }
@@ -70,7 +75,8 @@ internal sealed class Demo(TimeSpan duration, ulong seed)
         {
             var options = new SimulationOptions
             {
-                StartMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() - (long)(duration * TimeLapse).TotalMilliseconds,
+                StartMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()
+                    - (long)(duration * TimeLapse).TotalMilliseconds,
                 Duration = duration * TimeLapse,
             };
             using var targets = new SimulationTargets(world, ports.Select(p => $"{p.Key}=tcp://127.0.0.1:{p.Value}"));
@@ -83,9 +89,14 @@ internal sealed class Demo(TimeSpan duration, ulong seed)
     {
         var late = summary.Ledger.Streams.Sum(s => s.Late);
         Console.WriteLine();
-        Console.WriteLine(Output.Bold($"{summary.Events:N0} events, {summary.Alerts:N0} alerts, {receiver.Received:N0} arrived at the webhook"));
-        Console.WriteLine($"  rejected {summary.Rejected}, late {late}, undelivered {summary.Undelivered}, wrong signatures {receiver.Forged}");
-        Console.WriteLine($"  ledger   {(summary.Ledger.Balances ? Output.Green("every event is accounted for") : Output.Red("does not balance"))}");
+        var counts = $"{summary.Events:N0} events, {summary.Alerts:N0} alerts, {receiver.Received:N0} at the webhook";
+        Console.WriteLine(Output.Bold(counts));
+        Console.WriteLine(
+            $"  rejected {summary.Rejected}, late {late}, undelivered {summary.Undelivered}, forged {receiver.Forged}");
+        var ledger = summary.Ledger.Balances
+            ? Output.Green("every event is accounted for")
+            : Output.Red("does not balance");
+        Console.WriteLine($"  ledger   {ledger}");
         var sound = summary.Ledger.Balances && receiver.Forged == 0 && summary.Undelivered == 0;
         return sound ? ExitCode.Done : ExitCode.FoundWrong;
     }

@@ -81,6 +81,7 @@ internal sealed class DemoReceiver : IDisposable
         var status = alert.GetProperty("status").GetString() == "firing" ? "" : " resolved";
         var label = severity is "high" or "critical" ? Output.Red($"{severity,-8}") : $"{severity,-8}";
         var more = shown == ShownPerRule ? " (further ones are only counted)" : "";
-        Console.WriteLine($"{time} {label} {Output.Bold(rule)}{status}: {alert.GetProperty("message").GetString()}{more}");
+        Console.WriteLine(
+            $"{time} {label} {Output.Bold(rule)}{status}: {alert.GetProperty("message").GetString()}{more}");
     }
 }

@@ -64,7 +64,9 @@ internal sealed class SimulationTargets : IDisposable
         IsLive = true;
         var address = target[Tcp.Length..].TrimEnd('/');
         var colon = address.LastIndexOf(':');
-        if (colon <= 0 || !ushort.TryParse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+        if (colon <= 0
+            || !ushort.TryParse(
+                address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
             throw new CommandFailure($"'{target}' is not tcp://HOST:PORT");
         try
         {

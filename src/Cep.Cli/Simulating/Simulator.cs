@@ -7,8 +7,12 @@ internal static class Simulator
 {
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Sends all events, at the pace of their event time where a target is live; returns how many there were, by stream.</summary>
-    public static Dictionary<string, long> Run(Simulation simulation, SimulationTargets targets, TimeProvider clock, CancellationToken stop)
+    /// <summary>
+    /// Sends all events, at the pace of their event time where a target is live; returns how many there were, by
+    /// stream.
+    /// </summary>
+    public static Dictionary<string, long> Run(
+        Simulation simulation, SimulationTargets targets, TimeProvider clock, CancellationToken stop)
     {
         var sent = new Dictionary<string, long>(StringComparer.Ordinal);
         var begin = clock.GetTimestamp();
@@ -28,7 +32,8 @@ internal static class Simulator
         return sent;
     }
 
-    private static void Wait(long dueMs, long begin, SimulationTargets targets, TimeProvider clock, CancellationToken stop)
+    private static void Wait(
+        long dueMs, long begin, SimulationTargets targets, TimeProvider clock, CancellationToken stop)
     {
         var ahead = TimeSpan.FromMilliseconds(dueMs) - clock.GetElapsedTime(begin);
         if (ahead < Beat)

@@ -1,5 +1,6 @@
 using System.Text;
 using Cep.Alerts;
+using Cep.Events;
 using Cep.Plans;
 
 namespace Cep.Connectors.Formats;
@@ -120,11 +121,58 @@ public static class AlertJson
             to.Raw(",\"seq\":"u8);
             to.Number(item.Position);
             to.Raw(",\"event\":"u8);
-            Members(to, item.Event);
+            Event(to, item.Batch, item.Row);
             to.Raw((byte)'}');
         }
 
         to.Raw((byte)']');
+    }
+
+    /// <summary>The fields of a row that are not null, straight from the columns.</summary>
+    public static void Event(Utf8Buffer to, EventBatch batch, int row)
+    {
+        to.Raw((byte)'{');
+        var more = false;
+        for (var i = 0; i < batch.Columns.Length; i++)
+        {
+            var column = batch.Columns[i];
+            if (column is null || column.IsNull(row))
+                continue;
+            if (more)
+                to.Raw((byte)',');
+            more = true;
+            to.String(batch.Schema.Fields[i].Name);
+            to.Raw((byte)':');
+            Value(to, column, row);
+        }
+
+        to.Raw((byte)'}');
+    }
+
+    private static void Value(Utf8Buffer to, Column column, int row)
+    {
+        switch (column.Type)
+        {
+            case DataType.String:
+                to.String(column.Pool.Utf8(column.Codes[row]));
+                break;
+            case DataType.Number:
+                to.Number(column.Doubles[row]);
+                break;
+            case DataType.Integer:
+                to.Number(column.Longs[row]);
+                break;
+            case DataType.Timestamp:
+                to.Time(column.Longs[row]);
+                break;
+            case DataType.Bool:
+                to.Bool(column.Bit(row));
+                break;
+            default:
+                Value(to, column.Type == DataType.Duration ? TimeSpan.FromMilliseconds(column.Longs[row])
+                    : column.ValueAt(row));
+                break;
+        }
     }
 
     private static void Members(Utf8Buffer to, IReadOnlyList<KeyValuePair<string, object?>> members)

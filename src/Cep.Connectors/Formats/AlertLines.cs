@@ -3,8 +3,8 @@ using Cep.Alerts;
 namespace Cep.Connectors.Formats;
 
 /// <summary>
-/// Puts alerts into the order (at, rule, key, id) while they come: holds back those that an alert to come could still stand
-/// before, and writes the others, one JSON line each. One thread.
+/// Puts alerts into the order (at, rule, key, id) while they come: holds back those that an alert to come could still
+/// stand before, and writes the others, one JSON line each. One thread.
 /// </summary>
 public sealed class AlertLines(Stream to)
 {
@@ -27,7 +27,9 @@ public sealed class AlertLines(Stream to)
         _pending.Add(new Entry(alert.AtMs, alert.Rule, alert.Id, start, keyLength, _bytes.Length - start - keyLength));
     }
 
-    /// <summary>Writes what stands before the floor (ms), if it is worth the while or <paramref name="now"/> asks for it.</summary>
+    /// <summary>
+    /// Writes what stands before the floor (ms), if it is worth the while or <paramref name="now"/> asks for it.
+    /// </summary>
     public void Release(long floorMs, bool now)
     {
         if (_pending.Count == 0 || (!now && _pending.Count < _threshold))
@@ -35,7 +37,8 @@ public sealed class AlertLines(Stream to)
         var ready = _pending.Where(e => e.AtMs < floorMs).ToArray();
         if (ready.Length > 0)
         {
-            Array.Sort(ready, Compare);
+            if (!IsSorted(ready))
+                Array.Sort(ready, Compare);
             foreach (var entry in ready)
                 to.Write(_bytes.Written.Slice(entry.Start + entry.KeyLength, entry.Length));
             to.Flush();
@@ -64,13 +67,22 @@ public sealed class AlertLines(Stream to)
         _keptBytes.Clear();
     }
 
+    private bool IsSorted(Entry[] entries)
+    {
+        for (var i = 1; i < entries.Length; i++)
+            if (Compare(entries[i - 1], entries[i]) > 0)
+                return false;
+        return true;
+    }
+
     private int Compare(Entry a, Entry b)
     {
         var order = a.AtMs.CompareTo(b.AtMs);
         if (order == 0)
             order = string.CompareOrdinal(a.Rule, b.Rule);
         if (order == 0)
-            order = _bytes.Written.Slice(a.Start, a.KeyLength).SequenceCompareTo(_bytes.Written.Slice(b.Start, b.KeyLength));
+            order = _bytes.Written.Slice(a.Start, a.KeyLength)
+                .SequenceCompareTo(_bytes.Written.Slice(b.Start, b.KeyLength));
         return order != 0 ? order : string.CompareOrdinal(a.Id, b.Id);
     }
 }

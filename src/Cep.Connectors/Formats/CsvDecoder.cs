@@ -130,7 +130,9 @@ public sealed unsafe class CsvDecoder : IEventDecoder
         return _stop;
     }
 
-    /// <summary>Takes one value; returns the delimiter or line feed after it, or null where a quote is not closed.</summary>
+    /// <summary>
+    /// Takes one value; returns the delimiter or line feed after it, or null where a quote is not closed.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private byte* Field(byte* p, int field, ref int breaks)
     {
@@ -220,7 +222,9 @@ public sealed unsafe class CsvDecoder : IEventDecoder
                 return Unclosed(p, final);
             }
 
-            names.Add(Encoding.UTF8.GetString(start, (int)(end - start)).Trim().Trim('"').Replace("\"\"", "\"", StringComparison.Ordinal));
+            names.Add(
+                Encoding.UTF8.GetString(start, (int)(end - start)).Trim().Trim('"')
+                    .Replace("\"\"", "\"", StringComparison.Ordinal));
             if (*end == '\n')
                 break;
             end++;

@@ -106,7 +106,8 @@ internal sealed unsafe class CsvValues(RowWriter row, EventBatchBuilder builder)
         {
             var reader = new Utf8JsonReader(text);
             reader.Read();
-            if (JsonValues.TryRead(ref reader, DataType.List, schema.Element, out var value) is not null || reader.Read())
+            if (JsonValues.TryRead(ref reader, DataType.List, schema.Element, out var value) is not null
+                || reader.Read())
                 return false;
             if (column is not null)
                 column.Objects[row.Row] = value;
@@ -120,7 +121,8 @@ internal sealed unsafe class CsvValues(RowWriter row, EventBatchBuilder builder)
 
     private static bool TryNumber(byte* text, int length, out double value) =>
         JsonNumber.Double(text, out value) == text + length
-        || (double.TryParse(new ReadOnlySpan<byte>(text, length), NumberStyles.Float, CultureInfo.InvariantCulture, out value)
+        || (double.TryParse(
+            new ReadOnlySpan<byte>(text, length), NumberStyles.Float, CultureInfo.InvariantCulture, out value)
             && double.IsFinite(value));
 
     private static bool TryText(DataType type, ReadOnlySpan<byte> text, out long value)

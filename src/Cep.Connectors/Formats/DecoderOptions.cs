@@ -1,6 +1,7 @@
 namespace Cep.Connectors.Formats;
 
-/// <param name="Wanted">For each field of the schema whether it is kept; null: all. Types are checked either way.</param>
+/// <param name="Wanted">For each field of the schema whether it is kept; null: all. Types are checked either
+/// way.</param>
 /// <param name="MaxLineBytes">A longer line is rejected.</param>
 /// <param name="UntilMs">Events from this time on (ms since the epoch) are left out.</param>
 /// <param name="Capacity">Rows a batch has room for at first.</param>

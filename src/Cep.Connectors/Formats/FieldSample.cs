@@ -83,7 +83,9 @@ internal sealed class FieldSample
         var invariant = System.Globalization.CultureInfo.InvariantCulture;
         if (long.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, invariant, out var integer))
             AddNumber(integer);
-        else if (double.TryParse(text, System.Globalization.NumberStyles.Float, invariant, out var number) && double.IsFinite(number))
+        else if (
+            double.TryParse(text, System.Globalization.NumberStyles.Float, invariant, out var number)
+                && double.IsFinite(number))
             AddNumber(null);
         else if (bool.TryParse(text, out _))
             Add(Kinds.Bool);

@@ -8,7 +8,10 @@ namespace Cep.Connectors.Formats;
 /// </summary>
 public interface IEventDecoder
 {
-    /// <summary>The bytes that must be readable after the end of what <see cref="Decode"/> is given; their content does not matter.</summary>
+    /// <summary>
+    /// The bytes that must be readable after the end of what <see cref="Decode"/> is given; their content does not
+    /// matter.
+    /// </summary>
     const int Padding = 64;
 
     StreamSchema Schema { get; }
@@ -20,15 +23,16 @@ public interface IEventDecoder
     int Rejected { get; }
 
     /// <summary>
-    /// The arrival stamp (ms since the epoch) of what is decoded next, which is the event time where the stream has no time
-    /// field. Null for recorded input: there the position is the time, one millisecond each.
+    /// The arrival stamp (ms since the epoch) of what is decoded next, which is the event time where the stream has no
+    /// time field. Null for recorded input: there the position is the time, one millisecond each.
     /// </summary>
     long? ArrivalMs { get; set; }
 
     /// <summary>
-    /// Decodes events from <paramref name="buffer"/>[<paramref name="start"/> … <paramref name="end"/>), where the last byte
-    /// is a line feed and <see cref="Padding"/> bytes follow. Stops when the batch holds <paramref name="maxRows"/> events
-    /// and rejections, or at an event that is not complete unless this is the <paramref name="final"/> part of the input.
+    /// Decodes events from <paramref name="buffer"/>[<paramref name="start"/> … <paramref name="end"/>), where the last
+    /// byte is a line feed and <see cref="Padding"/> bytes follow. Stops when the batch holds
+    /// <paramref name="maxRows"/> events and rejections, or at an event that is not complete unless this is the
+    /// <paramref name="final"/> part of the input.
     /// </summary>
     /// <returns>Where decoding should go on.</returns>
     int Decode(byte[] buffer, int start, int end, int maxRows, bool final);

@@ -8,8 +8,8 @@ internal static class IsoTime
     private const long DayMs = 86_400_000;
 
     /// <summary>
-    /// Reads <c>2026-01-31</c>, or that with <c>T12:30[:15[.123456]]</c> and <c>Z</c>, <c>+01:00</c>, <c>+0100</c> or nothing (UTC).
-    /// Digits after the millisecond are dropped.
+    /// Reads <c>2026-01-31</c>, or that with <c>T12:30[:15[.123456]]</c> and <c>Z</c>, <c>+01:00</c>, <c>+0100</c> or
+    /// nothing (UTC). Digits after the millisecond are dropped.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> s, out long ms)
     {

@@ -16,7 +16,10 @@ internal static unsafe class JsonNumber
         1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
     ];
 
-    /// <summary>Reads a number that some other byte follows. Returns the end of it, or null where there is none or it is infinite.</summary>
+    /// <summary>
+    /// Reads a number that some other byte follows. Returns the end of it, or null where there is none or it is
+    /// infinite.
+    /// </summary>
     public static byte* Double(byte* p, out double value)
     {
         var start = p;
@@ -53,7 +56,9 @@ internal static unsafe class JsonNumber
         return p;
     }
 
-    /// <summary>Reads a whole number of at most 18 digits. Returns the end of it, or null: then it may still be one (3.0, 1e5).</summary>
+    /// <summary>
+    /// Reads a whole number of at most 18 digits. Returns the end of it, or null: then it may still be one (3.0, 1e5).
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static byte* PlainInt64(byte* p, out long value)
     {
@@ -68,7 +73,9 @@ internal static unsafe class JsonNumber
         return count is 0 or > 18 || (*digits == '0' && count > 1) || *p == '.' || (*p | 0x20) == 'e' ? null : p;
     }
 
-    /// <summary>The value of a JSON number if it is a whole number of 64 bits, however it is written (3, 3.0, 30e-1).</summary>
+    /// <summary>
+    /// The value of a JSON number if it is a whole number of 64 bits, however it is written (3, 3.0, 30e-1).
+    /// </summary>
     public static bool TryInt64(ReadOnlySpan<byte> number, out long value)
     {
         value = 0;
@@ -160,7 +167,8 @@ internal static unsafe class JsonNumber
 
     private static bool Inexact(byte* start, byte* end, out double value) =>
         double.TryParse(
-            new ReadOnlySpan<byte>(start, (int)(end - start)), NumberStyles.Float, CultureInfo.InvariantCulture, out value)
+            new ReadOnlySpan<byte>(start, (int)(end - start)), NumberStyles.Float, CultureInfo.InvariantCulture,
+            out value)
         && double.IsFinite(value);
 
     private static bool TryExponent(ReadOnlySpan<byte> digits, ref long scale)

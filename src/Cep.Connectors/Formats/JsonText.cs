@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace Cep.Connectors.Formats;
 
-/// <summary>Steps over JSON text that a line feed ends and at least <see cref="IEventDecoder.Padding"/> bytes follow.</summary>
+/// <summary>
+/// Steps over JSON text that a line feed ends and at least <see cref="IEventDecoder.Padding"/> bytes follow.
+/// </summary>
 internal static unsafe class JsonText
 {
     private const uint Null = 0x6C6C756E;
@@ -46,7 +48,9 @@ internal static unsafe class JsonText
         return *p == 'f' && *(uint*)(p + 1) == Alse ? p + 5 : null;
     }
 
-    /// <summary>Steps over a text without escapes, a number, true, false or null; null where it is something else.</summary>
+    /// <summary>
+    /// Steps over a text without escapes, a number, true, false or null; null where it is something else.
+    /// </summary>
     public static byte* SkipPlainValue(byte* p)
     {
         switch (*p)

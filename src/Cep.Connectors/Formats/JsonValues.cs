@@ -65,7 +65,10 @@ internal static class JsonValues
             : null;
 
     private static object? Integer(ref Utf8JsonReader reader) =>
-        reader.TokenType == JsonTokenType.Number && JsonNumber.TryInt64(reader.ValueSpan, out var number) ? number : null;
+        reader.TokenType == JsonTokenType.Number
+            && JsonNumber.TryInt64(reader.ValueSpan, out var number)
+            ? number
+            : null;
 
     private static object? Time(ref Utf8JsonReader reader)
     {
@@ -79,7 +82,9 @@ internal static class JsonValues
     private static object? Duration(ref Utf8JsonReader reader)
     {
         if (reader.TokenType == JsonTokenType.String)
-            return DurationText.TryParse(Encoding.UTF8.GetBytes(reader.GetString()!), out var duration) ? duration : null;
+            return DurationText.TryParse(Encoding.UTF8.GetBytes(reader.GetString()!), out var duration)
+                ? duration
+                : null;
         return Number(ref reader) is double ms && Math.Abs(ms) < 1L << 53 ? (long)Math.Floor(ms) : null;
     }
 

@@ -6,8 +6,8 @@ using Cep.Events;
 namespace Cep.Connectors.Formats;
 
 /// <summary>
-/// The member names of JSON objects, each with the bytes it is written with (<c>"name":</c> and blanks) and the name that
-/// followed it last time, so that a line like the one before costs one comparison a name.
+/// The member names of JSON objects, each with the bytes it is written with (<c>"name":</c> and blanks) and the name
+/// that followed it last time, so that a line like the one before costs one comparison a name.
 /// </summary>
 internal sealed unsafe class NameTable
 {
@@ -47,8 +47,8 @@ internal sealed unsafe class NameTable
     public int FieldOf(ReadOnlySpan<byte> name) => _ids.TryGetValue(name, out var id) ? _names[id].Field : Unknown;
 
     /// <summary>
-    /// Whether the name that is expected after the given one stands at <paramref name="p"/>, where 32 bytes can be read: its
-    /// id and the place after it, else null.
+    /// Whether the name that is expected after the given one stands at <paramref name="p"/>, where 32 bytes can be
+    /// read: its id and the place after it, else null.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* Expect(byte* p, ref int name)
@@ -66,7 +66,9 @@ internal sealed unsafe class NameTable
         return p + expected.Length;
     }
 
-    /// <summary>Takes the name between two quotes, the blanks and the colon after it; learns that it follows the given one.</summary>
+    /// <summary>
+    /// Takes the name between two quotes, the blanks and the colon after it; learns that it follows the given one.
+    /// </summary>
     /// <returns>The place of the value, or null if this is no plain name and colon (without escapes).</returns>
     public byte* Learn(byte* p, ref int name)
     {
@@ -118,7 +120,8 @@ internal sealed unsafe class NameTable
         name.Length = prefix.Length;
     }
 
-    private sealed class Utf8Comparer : IEqualityComparer<string>, IAlternateEqualityComparer<ReadOnlySpan<byte>, string>
+    private sealed class Utf8Comparer
+        : IEqualityComparer<string>, IAlternateEqualityComparer<ReadOnlySpan<byte>, string>
     {
         public static readonly Utf8Comparer Instance = new();
 

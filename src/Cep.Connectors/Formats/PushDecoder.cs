@@ -3,7 +3,9 @@ using Cep.Events;
 
 namespace Cep.Connectors.Formats;
 
-/// <summary>Makes batches of bytes that come in pieces of any size, as soon as a line is complete. One thread.</summary>
+/// <summary>
+/// Makes batches of bytes that come in pieces of any size, as soon as a line is complete. One thread.
+/// </summary>
 internal sealed class PushDecoder(IEventDecoder decoder, int maxLineBytes, TimeProvider clock)
 {
     private const int MaxRows = 4096;

@@ -94,7 +94,9 @@ public sealed class SchemaInference
         if (time is not null && _fields[time].DisorderMs > 0)
         {
             var seen = DurationText.Format(_fields[time].DisorderMs);
-            text.Append(CultureInfo.InvariantCulture, $"    out_of_order: {DurationText.Format(Bound(_fields[time].DisorderMs))}");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"    out_of_order: {DurationText.Format(Bound(_fields[time].DisorderMs))}");
             text.Append(CultureInfo.InvariantCulture, $"    # the sample is out of order by up to {seen}\n");
         }
 
@@ -109,7 +111,10 @@ public sealed class SchemaInference
         var field = _fields[name];
         var missing = _events - field.Values;
         var nulls = missing > 0 ? $"    # null in {100.0 * missing / _events:0.#} %" : "";
-        var seconds = field.LooksLikeSeconds && TimeNames.Contains(name) ? "    # seconds? a timestamp has milliseconds" : "";
+        var seconds = field.LooksLikeSeconds
+            && TimeNames.Contains(name)
+            ? "    # seconds? a timestamp has milliseconds"
+            : "";
         return IsName(name)
             ? string.Create(CultureInfo.InvariantCulture, $"{name}: {field.TypeName}{nulls}{seconds}")
             : $"# '{name}' can't be a field: names are [a-z_][a-z0-9_]*";
@@ -130,7 +135,9 @@ public sealed class SchemaInference
     }
 
     private static bool IsName(string name) =>
-        name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
+        name.Length > 0
+            && !char.IsAsciiDigit(name[0])
+            && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
 
     private static string NameAfter(string path)
     {

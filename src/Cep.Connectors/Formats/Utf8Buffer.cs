@@ -13,6 +13,9 @@ public sealed class Utf8Buffer
         "\"\\\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009\u000a\u000b\u000c\u000d\u000e\u000f"
         + "\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001a\u001b\u001c\u001d\u001e\u001f");
 
+    private static readonly SearchValues<byte> EscapedBytes =
+        SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(b => (byte)b), (byte)'"', (byte)'\\']);
+
     private byte[] _bytes;
 
     public Utf8Buffer(int capacity = 1024) => _bytes = new byte[capacity];
@@ -58,6 +61,21 @@ public sealed class Utf8Buffer
             rest = rest[(plain + 1)..];
         }
 
+        Raw((byte)'"');
+    }
+
+    /// <summary>Writes a text that is valid UTF-8 in quotes.</summary>
+    public void String(ReadOnlySpan<byte> utf8)
+    {
+        Raw((byte)'"');
+        while (utf8.IndexOfAny(EscapedBytes) is >= 0 and var plain)
+        {
+            Raw(utf8[..plain]);
+            Escape((char)utf8[plain]);
+            utf8 = utf8[(plain + 1)..];
+        }
+
+        Raw(utf8);
         Raw((byte)'"');
     }
 

@@ -8,7 +8,9 @@ using Polly.Retry;
 
 namespace Cep.Connectors.Sockets;
 
-/// <summary>NDJSON lines over TCP: either it listens for peers, or it connects to one and again when that breaks.</summary>
+/// <summary>
+/// NDJSON lines over TCP: either it listens for peers, or it connects to one and again when that breaks.
+/// </summary>
 /// <remarks>Each connection is read by itself, so that a slow or hostile peer holds no other up.</remarks>
 public sealed class TcpSource : ISource
 {
@@ -20,7 +22,8 @@ public sealed class TcpSource : ISource
     private readonly DnsEndPoint? _peer;
     private readonly SemaphoreSlim _peers = new(MaxPeers);
 
-    private TcpSource(StreamSchema schema, DecoderOptions options, TimeProvider clock, TcpListener? listener, DnsEndPoint? peer)
+    private TcpSource(
+        StreamSchema schema, DecoderOptions options, TimeProvider clock, TcpListener? listener, DnsEndPoint? peer)
     {
         _schema = schema;
         _options = options;
@@ -29,7 +32,8 @@ public sealed class TcpSource : ISource
         _peer = peer;
     }
 
-    public string Name => _listener is not null ? $"tcp listen {_listener.LocalEndpoint}" : $"tcp connect {_peer!.Host}:{_peer.Port}";
+    public string Name =>
+        _listener is not null ? $"tcp listen {_listener.LocalEndpoint}" : $"tcp connect {_peer!.Host}:{_peer.Port}";
 
     public string Stream => _schema.Name;
 
@@ -46,7 +50,8 @@ public sealed class TcpSource : ISource
     }
 
     /// <summary>Connects when it runs.</summary>
-    public static TcpSource Connect(string host, int port, StreamSchema schema, DecoderOptions options, TimeProvider clock) =>
+    public static TcpSource Connect(
+        string host, int port, StreamSchema schema, DecoderOptions options, TimeProvider clock) =>
         new(schema, options, clock, null, new DnsEndPoint(host, port));
 
     public Task RunAsync(AcceptBatch accept, CancellationToken stop) =>

@@ -10,8 +10,9 @@ using Polly.Timeout;
 namespace Cep.Connectors.Webhooks;
 
 /// <summary>
-/// Posts alerts as CloudEvents 1.0 (JSON, structured), signed as Standard Webhooks lays down where there is a secret. What
-/// fails is tried again with growing, jittered pauses, but not what the receiver refuses for good (4xx but 408, 425, 429).
+/// Posts alerts as CloudEvents 1.0 (JSON, structured), signed as Standard Webhooks lays down where there is a secret.
+/// What fails is tried again with growing, jittered pauses, but not what the receiver refuses for good (4xx but 408,
+/// 425, 429).
 /// </summary>
 public sealed class WebhookSink : ISink, IDisposable
 {
@@ -23,7 +24,11 @@ public sealed class WebhookSink : ISink, IDisposable
     private readonly Uri _url;
     private readonly WebhookSignature? _signature;
     private readonly TimeProvider _clock;
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+
     private readonly ResiliencePipeline<HttpResponseMessage> _pipeline;
 
     /// <param name="name">Its name in the deployment file.</param>
@@ -46,7 +51,8 @@ public sealed class WebhookSink : ISink, IDisposable
                 Delay = FirstPause,
                 MaxDelay = LongestPause,
                 ShouldHandle = new PredicateBuilder<HttpResponseMessage>()
-                    .Handle<HttpRequestException>().Handle<TimeoutRejectedException>().HandleResult(r => IsTransient(r.StatusCode)),
+                    .Handle<HttpRequestException>().Handle<TimeoutRejectedException>()
+                    .HandleResult(r => IsTransient(r.StatusCode)),
                 OnRetry = retry =>
                 {
                     retry.Outcome.Result?.Dispose();
@@ -68,7 +74,8 @@ public sealed class WebhookSink : ISink, IDisposable
         {
             using var response = await _pipeline.ExecuteAsync(async token => await PostAsync(alert, body, token), stop);
             if (!response.IsSuccessStatusCode)
-                throw new DeliveryException(string.Create(CultureInfo.InvariantCulture, $"the receiver answered {(int)response.StatusCode}"));
+                throw new DeliveryException(
+                    string.Create(CultureInfo.InvariantCulture, $"the receiver answered {(int)response.StatusCode}"));
         }
         catch (HttpRequestException e)
         {

@@ -6,8 +6,8 @@ using Cep.Rules.Syntax;
 namespace Cep.Host.Deployments;
 
 /// <summary>
-/// Expressions of routes over <c>severity</c>, <c>rule</c>, <c>status</c>, <c>labels.name</c> and <c>key.name</c>, in the notation of
-/// rules; severities are ordered.
+/// Expressions of routes over <c>severity</c>, <c>rule</c>, <c>status</c>, <c>labels.name</c> and <c>key.name</c>, in
+/// the notation of rules; severities are ordered.
 /// </summary>
 internal sealed class AlertMatch
 {
@@ -52,7 +52,10 @@ internal sealed class AlertMatch
 
     private Func<Alert, bool> Comparison(BinarySyntax syntax)
     {
+        var errors = _diagnostics.ErrorCount;
         var (left, right) = (Operand(syntax.Left), Operand(syntax.Right));
+        if (_diagnostics.ErrorCount > errors)
+            return _ => false;
         if (IsSeverity(syntax.Left) || IsSeverity(syntax.Right))
         {
             CheckSeverity(syntax.Left);
@@ -131,5 +134,6 @@ internal sealed class AlertMatch
     };
 
     private void Error(ExprSyntax at, string message, string? hint = null) =>
-        _diagnostics.Error(DiagnosticIds.ExpressionSyntax, _source.Source, _source.At(at.Span.Start, at.Span.Length), message, hint);
+        _diagnostics.Error(
+            DiagnosticIds.ExpressionSyntax, _source.Source, _source.At(at.Span.Start, at.Span.Length), message, hint);
 }

@@ -49,7 +49,8 @@ public sealed partial class DeploymentFile
         if (root is not YamlMapping mapping)
         {
             if (root is not null)
-                _diagnostics.Error(DiagnosticIds.WrongShape, root, "A deployment file is a mapping with rules, sources, sinks.");
+                _diagnostics.Error(
+                    DiagnosticIds.WrongShape, root, "A deployment file is a mapping with rules, sources, sinks.");
             return null;
         }
 
@@ -61,7 +62,8 @@ public sealed partial class DeploymentFile
             Rules = [.. reader.Scalars("rules").Select(r => Path.Combine(_folder, Text(r)))],
             Sources = [.. reader.Mappings("sources").Select(Source).OfType<SourceSettings>()],
             Routes = [.. reader.Mappings("routes").Select(r => RouteOf(r, sinks)).OfType<Route>()],
-            DeadLetters = Path.Combine(_folder, reader.Scalar("dead_letters") is { } path ? Text(path) : "dead-letters.ndjson"),
+            DeadLetters = Path.Combine(
+                _folder, reader.Scalar("dead_letters") is { } path ? Text(path) : "dead-letters.ndjson"),
         };
         return sinks.Count > 0 ? deployment with { Sinks = sinks } : deployment;
     }
@@ -75,7 +77,8 @@ public sealed partial class DeploymentFile
             return 1;
         if (scalar.Value == "auto")
             return Environment.ProcessorCount;
-        if (int.TryParse(Text(scalar), NumberStyles.None, CultureInfo.InvariantCulture, out var workers) && workers is >= 1 and <= 64)
+        if (int.TryParse(Text(scalar), NumberStyles.None, CultureInfo.InvariantCulture, out var workers)
+            && workers is >= 1 and <= 64)
             return workers;
         _diagnostics.Error(DiagnosticIds.InvalidValue, scalar, "'workers' is auto or a number from 1 to 64.");
         return 1;
@@ -115,7 +118,8 @@ public sealed partial class DeploymentFile
             return null;
         var text = Text(address);
         var colon = text.LastIndexOf(':');
-        if (colon > 0 && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+        if (colon > 0
+            && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
             return new TcpSettings(stream, reader.Has("listen"), text[..colon].Trim('[', ']'), port);
         _diagnostics.Error(DiagnosticIds.InvalidValue, address, "An address is HOST:PORT, such as 127.0.0.1:9099.");
         return null;
@@ -127,7 +131,8 @@ public sealed partial class DeploymentFile
         {
             if (entry.Value is not YamlMapping node)
             {
-                _diagnostics.Error(DiagnosticIds.WrongShape, entry.Value, "A sink is a mapping with one of webhook, stdout.");
+                _diagnostics.Error(
+                    DiagnosticIds.WrongShape, entry.Value, "A sink is a mapping with one of webhook, stdout.");
                 continue;
             }
 
@@ -146,15 +151,17 @@ public sealed partial class DeploymentFile
         var reader = new MappingReader(node, DeploymentKeys.Webhook, _diagnostics);
         if (reader.Has("format"))
             reader.Word("format");
+        var secret = reader.Scalar("secret") is { } key ? Secret(key) : null;
         if (reader.Scalar("url") is not { } url)
             return null;
-        if (!Uri.TryCreate(Text(url), UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
-        {
-            _diagnostics.Error(DiagnosticIds.InvalidValue, url, "The url is no http or https address.");
+        var errors = _diagnostics.ErrorCount;
+        var text = Text(url);
+        if (_diagnostics.ErrorCount > errors)
             return null;
-        }
-
-        return new WebhookSettings(name, address, reader.Scalar("secret") is { } secret ? Secret(secret) : null);
+        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+            return new WebhookSettings(name, address, secret);
+        _diagnostics.Error(DiagnosticIds.InvalidValue, url, "The url is no http or https address.");
+        return null;
     }
 
     private string Secret(YamlScalar scalar)
@@ -162,7 +169,8 @@ public sealed partial class DeploymentFile
         var secret = Text(scalar);
         if (secret.StartsWith("whsec_", StringComparison.Ordinal)
             && !Convert.TryFromBase64String(secret["whsec_".Length..], new byte[secret.Length], out _))
-            _diagnostics.Error(DiagnosticIds.InvalidValue, scalar, "A secret that begins with whsec_ goes on in base64.");
+            _diagnostics.Error(
+                DiagnosticIds.InvalidValue, scalar, "A secret that begins with whsec_ goes on in base64.");
         return secret;
     }
 
@@ -172,7 +180,8 @@ public sealed partial class DeploymentFile
         var to = reader.Scalars("to");
         foreach (var name in to.Where(t => !sinks.Exists(s => s.Name == t.Value)))
             _diagnostics.Error(
-                DiagnosticIds.UnknownName, name, $"There is no sink '{name.Value}'.", Suggestion.For(name.Value, sinks.Select(s => s.Name)));
+                DiagnosticIds.UnknownName, name, $"There is no sink '{name.Value}'.",
+                Suggestion.For(name.Value, sinks.Select(s => s.Name)));
         var match = reader.Expression("match");
         var matches = match is null ? _ => true : AlertMatch.Compile(match, _diagnostics);
         return new Route([.. to.Select(t => t.Value)], matches);
@@ -196,7 +205,8 @@ public sealed partial class DeploymentFile
             return value;
         var span = scalar.At(match.Index, match.Length);
         _diagnostics.Error(
-            DiagnosticIds.UnknownName, scalar.Source, span, $"The environment has no variable {name}.", $"export {name}=…");
+            DiagnosticIds.UnknownName, scalar.Source, span, $"The environment has no variable {name}.",
+            $"export {name}=…");
         return "";
     });
 

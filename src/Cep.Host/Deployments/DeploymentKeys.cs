@@ -9,7 +9,9 @@ public static class DeploymentKeys
     private static readonly Shape s_texts = new OneOfShape(s_text, new ListShape(s_text));
 
     public static ObjectSpec Engine { get; } = new("engine", "How the engine runs.", [
-        new("workers", new OneOfShape(new IntegerShape(), new EnumShape("auto")), "Partitions of keys that run side by side, or auto.")]);
+        new(
+            "workers", new OneOfShape(new IntegerShape(), new EnumShape("auto")),
+            "Partitions of keys that run side by side, or auto.")]);
 
     public static ObjectSpec Tcp { get; } = new("tcp source", "NDJSON lines over TCP: one of the keys.", [
         new("listen", s_text, "The address to listen on, such as 127.0.0.1:9099."),
@@ -37,7 +39,9 @@ public static class DeploymentKeys
 
     public static ObjectSpec Route { get; } = new("route", "Which alerts go where.", [
         new("to", s_texts, "The names of sinks.", Required: true),
-        new("match", new ExpressionShape(), "Which alerts: an expression over severity, rule, status, labels and key.")]);
+        new(
+            "match", new ExpressionShape(),
+            "Which alerts: an expression over severity, rule, status, labels and key.")]);
 
     public static ObjectSpec File { get; } = new("deployment", "What runs, from where to where.", [
         new("engine", new ObjectShape(Engine), "How the engine runs."),

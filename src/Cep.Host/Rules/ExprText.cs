@@ -21,7 +21,7 @@ internal static class ExprText
         UnaryExpr e => Unary(e),
         BinaryExpr e => $"({Of(e.Left)} {Binary[(int)e.Op]} {Of(e.Right)})",
         ConvertExpr e => Of(e.Operand),
-        InExpr e => $"{Of(e.Operand)} {(e.Negated ? "not in" : "in")} [{string.Join(", ", e.Values.Select(v => Constant(v, e.Operand.Type)))}]",
+        InExpr e => $"{Of(e.Operand)} {(e.Negated ? "not in" : "in")} {Constant(e.Values.ToArray(), e.Operand.Type)}",
         InListExpr e => $"{Of(e.Operand)} {(e.Negated ? "not in" : "in")} {Of(e.List)}",
         LikeExpr e => $"{Of(e.Operand)} like '{e.Pattern}'",
         MatchExpr e => $"{Of(e.Operand)} matches '{e.Pattern}'",
@@ -68,11 +68,12 @@ internal static class ExprText
         bool flag => flag ? "true" : "false",
         string text => $"'{text}'",
         long ms when type == DataType.Duration => PlanText.DurationOf(ms),
-        object?[] items => $"[{string.Join(", ", items.Select(i => Constant(i, DataType.Any)))}]",
+        object?[] items => $"[{string.Join(", ", items.Select(i => Constant(i, type)))}]",
         IFormattable number => number.ToString(null, System.Globalization.CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "",
     };
 
     private static string Snake(string name) =>
-        string.Concat(name.Select((c, i) => char.IsUpper(c) ? $"{(i > 0 ? "_" : "")}{char.ToLowerInvariant(c)}" : c.ToString()));
+        string.Concat(
+            name.Select((c, i) => char.IsUpper(c) ? $"{(i > 0 ? "_" : "")}{char.ToLowerInvariant(c)}" : c.ToString()));
 }

@@ -12,12 +12,15 @@ public static class PlanText
     public static string Explain(RulePlan rule, EnginePlan plan)
     {
         var text = new Lines();
-        text.Add("rule", $"{rule.Id} ({rule.Severity.ToString().ToLowerInvariant()}, {rule.Mode.ToString().ToLowerInvariant()})");
+        text.Add(
+            "rule",
+            $"{rule.Id} ({rule.Severity.ToString().ToLowerInvariant()}, {rule.Mode.ToString().ToLowerInvariant()})");
         if (rule.Description.Length > 0)
             text.Add("", rule.Description);
         foreach (var input in rule.Inputs)
             text.Add("reads", StreamText(plan.Streams.First(s => s.Schema.Name == input)));
-        text.Add("key", rule.By.Count == 0 || rule.By[0].Count == 0 ? "none: one state for all events" : Named(rule.By[0]));
+        text.Add(
+            "key", rule.By.Count == 0 || rule.By[0].Count == 0 ? "none: one state for all events" : Named(rule.By[0]));
         if (rule.Where is not null)
             text.Add("where", ExprText.Of(rule.Where));
         foreach (var except in rule.Except)
@@ -38,7 +41,8 @@ public static class PlanText
     {
         var schema = stream.Schema;
         var time = schema.TimeField < 0 ? "time of arrival" : $"time {schema.Fields[schema.TimeField].Name}";
-        return $"{schema.Name} ({time}, out of order by up to {DurationOf(stream.OutOfOrderMs)}{(stream.Derived ? ", derived" : "")})";
+        var derived = stream.Derived ? ", derived" : "";
+        return $"{schema.Name} ({time}, out of order by up to {DurationOf(stream.OutOfOrderMs)}{derived})";
     }
 
     private static void Detector(Lines text, DetectorPlan detector)
@@ -95,13 +99,15 @@ public static class PlanText
     }
 
     private static string Named(IEnumerable<NamedExpr> parts) =>
-        string.Join(", ", parts.Select(p => ExprText.Of(p.Value) is var text && text == p.Name ? text : $"{p.Name} = {text}"));
+        string.Join(
+            ", ", parts.Select(p => ExprText.Of(p.Value) is var text && text == p.Name ? text : $"{p.Name} = {text}"));
 
     private sealed class Lines
     {
         private readonly StringBuilder _text = new();
 
-        public void Add(string label, string value) => _text.Append(CultureInfo.InvariantCulture, $"{label,-10}{value}\n");
+        public void Add(string label, string value) =>
+            _text.Append(CultureInfo.InvariantCulture, $"{label,-10}{value}\n");
 
         public override string ToString() => _text.ToString();
     }

@@ -6,8 +6,8 @@ namespace Cep.Host.Rules;
 public static class RuleFiles
 {
     /// <summary>
-    /// The texts of the files named, of all <c>.yaml</c> and <c>.yml</c> files below the folders named, and of those that the
-    /// patterns (<c>rules/**/*.yaml</c>) match; each once, in a fixed order.
+    /// The texts of the files named, of all <c>.yaml</c> and <c>.yml</c> files below the folders named, and of those
+    /// that the patterns (<c>rules/**/*.yaml</c>) match; each once, in a fixed order.
     /// </summary>
     /// <param name="paths">Files, folders and patterns, from the current folder.</param>
     /// <param name="withTests">Whether <c>*.test.yaml</c> files below folders and of patterns count.</param>
@@ -39,7 +39,8 @@ public static class RuleFiles
         if (File.Exists(path))
             return [path];
         if (Directory.Exists(path))
-            return Below(path, "**/*.yaml", withTests).Concat(Below(path, "**/*.yml", withTests)).Order(StringComparer.Ordinal);
+            return Below(path, "**/*.yaml", withTests).Concat(Below(path, "**/*.yml", withTests))
+                .Order(StringComparer.Ordinal);
         if (!FilePattern.IsPattern(path))
             throw new FileNotFoundException($"{path}: no such file or folder", path);
         var found = FilePattern.Find(path).Where(f => withTests || !IsTest(f)).ToArray();
@@ -50,5 +51,6 @@ public static class RuleFiles
         FilePattern.Find(Path.Combine(folder, pattern)).Where(f => withTests || !IsTest(f));
 
     private static bool IsTest(string path) =>
-        path.EndsWith(".test.yaml", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".test.yml", StringComparison.OrdinalIgnoreCase);
+        path.EndsWith(".test.yaml", StringComparison.OrdinalIgnoreCase)
+            || path.EndsWith(".test.yml", StringComparison.OrdinalIgnoreCase);
 }

@@ -19,8 +19,10 @@ public static class DeploymentStart
     /// <param name="plan">Its rules.</param>
     /// <param name="clock">The only clock that arrival stamps, pauses and signatures go by.</param>
     /// <param name="log">Takes lines for whoever operates it.</param>
-    /// <exception cref="InvalidDataException">A source is for a stream that the rules do not declare, or an address is no good.</exception>
-    public static RunningDeployment Create(Deployment deployment, EnginePlan plan, TimeProvider clock, Action<string> log)
+    /// <exception cref="InvalidDataException">A source is for a stream that the rules do not declare, or an address is
+    /// no good.</exception>
+    public static RunningDeployment Create(
+        Deployment deployment, EnginePlan plan, TimeProvider clock, Action<string> log)
     {
         var engine = new Engine(plan, new EngineOptions(deployment.Workers));
         var sources = deployment.Sources.SelectMany(s => Sources(s, engine, clock)).ToList();
@@ -31,7 +33,8 @@ public static class DeploymentStart
     private static IEnumerable<ISource> Sources(SourceSettings settings, Engine engine, TimeProvider clock)
     {
         var stream = engine.Plan.Streams.FirstOrDefault(s => s.Schema.Name == settings.Stream && !s.Derived)
-            ?? throw new InvalidDataException($"a source is for the stream '{settings.Stream}', which the rules do not declare");
+            ?? throw new InvalidDataException(
+                $"a source is for the stream '{settings.Stream}', which the rules do not declare");
         var options = new DecoderOptions(engine.FieldsRead(settings.Stream));
         switch (settings)
         {

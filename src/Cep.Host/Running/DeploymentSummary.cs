@@ -8,4 +8,5 @@ namespace Cep.Host.Running;
 /// <param name="Undelivered">Deliveries that failed for good.</param>
 /// <param name="Ledger">The account of every event.</param>
 public sealed record DeploymentSummary(
-    long Events, long Rejected, long Alerts, IReadOnlyDictionary<string, long> Delivered, long Undelivered, Ledger Ledger);
+    long Events, long Rejected, long Alerts, IReadOnlyDictionary<string, long> Delivered, long Undelivered,
+    Ledger Ledger);

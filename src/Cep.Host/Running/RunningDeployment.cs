@@ -7,8 +7,8 @@ using Cep.Host.Deployments;
 namespace Cep.Host.Running;
 
 /// <summary>
-/// Sources → bounded channel → engine → queues of sinks. One task drives the engine; whatever waits (a full queue, a slow
-/// receiver) is felt by the sources.
+/// Sources → bounded channel → engine → queues of sinks. One task drives the engine; whatever waits (a full queue, a
+/// slow receiver) is felt by the sources.
 /// </summary>
 public sealed class RunningDeployment
 {
@@ -35,7 +35,8 @@ public sealed class RunningDeployment
     /// <param name="clock">Measures how long streams are silent.</param>
     /// <param name="log">Takes lines for whoever operates it.</param>
     public RunningDeployment(
-        Engine engine, IReadOnlyList<ISource> sources, IReadOnlyList<ISink> sinks, Deployment deployment, TimeProvider clock, Action<string> log)
+        Engine engine, IReadOnlyList<ISource> sources, IReadOnlyList<ISink> sinks, Deployment deployment,
+        TimeProvider clock, Action<string> log)
     {
         _engine = engine;
         _sources = sources;
@@ -54,11 +55,13 @@ public sealed class RunningDeployment
     public (long Events, long Alerts) Progress => (Interlocked.Read(ref _events), Interlocked.Read(ref _alerts));
 
     /// <summary>
-    /// Runs until it is stopped; then the sources stop, what they have accepted goes through the engine, and what the engine
-    /// has raised is delivered. The clock of the events stays where it is: the end of a run is not the end of time.
+    /// Runs until it is stopped; then the sources stop, what they have accepted goes through the engine, and what the
+    /// engine has raised is delivered. The clock of the events stays where it is: the end of a run is not the end of
+    /// time.
     /// </summary>
     public async Task<DeploymentSummary> RunAsync(CancellationToken stop)
     {
+        using (_engine.Ahead.Subscribe(new PutAside(_deadLetters)))
         using (_engine.Alerts.Subscribe(new Released(_released)))
         {
             var sources = Task.WhenAll(_sources.Select(s => RunSourceAsync(s, stop)));
@@ -72,7 +75,8 @@ public sealed class RunningDeployment
         await Task.WhenAll(_queues.Select(q => q.DrainAsync(DrainLimit, _clock)));
         _deadLetters.Dispose();
         var delivered = _queues.ToDictionary(q => q.Name, q => q.Delivered);
-        var summary = new DeploymentSummary(_events, _rejected, _alerts, delivered, _deadLetters.Alerts, _engine.Ledger);
+        var summary = new DeploymentSummary(
+            _events, _rejected, _alerts, delivered, _deadLetters.Alerts, _engine.Ledger);
         _engine.Dispose();
         return summary;
     }
@@ -171,6 +175,17 @@ public sealed class RunningDeployment
     private sealed class Released(List<Alert> alerts) : IObserver<IReadOnlyList<Alert>>
     {
         public void OnNext(IReadOnlyList<Alert> batch) => alerts.AddRange(batch);
+
+        public void OnError(Exception error) => throw error;
+
+        public void OnCompleted()
+        {
+        }
+    }
+
+    private sealed class PutAside(DeadLetterFile deadLetters) : IObserver<AheadEvent>
+    {
+        public void OnNext(AheadEvent ahead) => deadLetters.Add(ahead);
 
         public void OnError(Exception error) => throw error;
 

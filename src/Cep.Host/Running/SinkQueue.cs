@@ -5,8 +5,8 @@ using Cep.Connectors;
 namespace Cep.Host.Running;
 
 /// <summary>
-/// The alerts on their way to a sink, in lanes: several at a time, but those of one key one after another. Full lanes make
-/// whoever has an alert for them wait.
+/// The alerts on their way to a sink, in lanes: several at a time, but those of one key one after another. Full lanes
+/// make whoever has an alert for them wait.
 /// </summary>
 internal sealed class SinkQueue
 {

@@ -17,8 +17,7 @@ internal enum AggregateUse : byte
 
 /// <summary>
 /// What the names in an expression mean, and what it may use, at one place of a rule. A kind of detector that brings
-/// names
-/// of its own (steps, sides of a join) adds a scope.
+/// names of its own (steps, sides of a join) adds a scope.
 /// </summary>
 internal abstract class Scope
 {

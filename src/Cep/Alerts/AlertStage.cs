@@ -5,7 +5,8 @@ using Cep.State;
 namespace Cep.Alerts;
 
 /// <summary>
-/// The last step before alerts leave the engine: holds back repeats (<c>dedupe</c>), numbers identical ones, puts them in order.
+/// The last step before alerts leave the engine: holds back repeats (<c>dedupe</c>), numbers identical ones, puts them
+/// in order.
 /// </summary>
 internal sealed class AlertStage
 {
@@ -28,7 +29,7 @@ internal sealed class AlertStage
     /// <summary>The alerts to send of those found, sorted by (at, rule, key, id).</summary>
     public List<Alert> Pass(List<AlertDraft> drafts, long floorMs)
     {
-        drafts.Sort(AlertDraft.ByOccurrence);
+        Ordering.SortNearly(drafts, AlertDraft.ByOccurrence);
         var alerts = new List<Alert>(drafts.Count);
         foreach (var draft in drafts)
         {
@@ -39,7 +40,7 @@ internal sealed class AlertStage
             alerts.Add(Numbered(alert));
         }
 
-        alerts.Sort(Compare);
+        Ordering.SortNearly(alerts, Order);
         Forget(floorMs);
         return alerts;
     }
@@ -79,6 +80,8 @@ internal sealed class AlertStage
         for (var i = 0; i < rules; i++)
             _sent[i] = reader.Long();
     }
+
+    private static readonly IComparer<Alert> Order = Comparer<Alert>.Create(Compare);
 
     /// <summary>The order of alerts for people and files.</summary>
     public static int Compare(Alert a, Alert b)

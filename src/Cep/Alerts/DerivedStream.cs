@@ -26,7 +26,7 @@ internal sealed class DerivedStream(StreamPlan plan)
             Set(row, set, "ts", alert.AtMs);
             Set(row, set, "rule", alert.Rule);
             Set(row, set, "status", alert.Status == AlertStatus.Firing ? "firing" : "resolved");
-            foreach (var (name, value) in alert.Key.Concat(alert.Fields))
+            foreach (var (name, value) in draft.RuleKey.Concat(alert.Fields))
                 Set(row, set, name, Plain(value));
             for (var i = 0; i < Plan.Schema.Fields.Length; i++)
                 if (!set.Contains(Plan.Schema.Fields[i].Name))

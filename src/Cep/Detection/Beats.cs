@@ -6,8 +6,8 @@ using Cep.Time;
 namespace Cep.Detection;
 
 /// <summary>
-/// <c>every</c>: on a beat of event time, aligned to the epoch, conditions are looked at for every key, with the key's latest
-/// event and its moving aggregates as of the beat. A beat at T comes after all events with time up to T.
+/// <c>every</c>: on a beat of event time, aligned to the epoch, conditions are looked at for every key, with the key's
+/// latest event and its moving aggregates as of the beat. A beat at T comes after all events with time up to T.
 /// </summary>
 internal sealed class Beats(FilterGroup group, KeyTable keys)
 {
@@ -15,18 +15,24 @@ internal sealed class Beats(FilterGroup group, KeyTable keys)
     private readonly Frame _frame = new();
     private RowStore? _latest;
     private int[] _rows = new int[16];
-    private long _lastEventMs = long.MinValue;
 
     /// <summary>The time of the next beat, or the end of time before the first event.</summary>
-    public long NextMs { get; private set; } = long.MaxValue;
+    public long NextMs { get; private set; } = StreamClock.EndOfTime;
 
     public void Add(ConditionDetector detector) => _beating.Add((detector, [long.MaxValue]));
 
-    /// <summary>Does all beats before a time. At the end of the input they end when nothing can change any more.</summary>
+    /// <summary>Lets the beats begin with the first event: all partitions see it, so they beat alike.</summary>
+    public void Start(long timeMs)
+    {
+        if (NextMs == StreamClock.EndOfTime)
+            Align(timeMs);
+    }
+
+    /// <summary>Does all beats before a time.</summary>
     public void Before(long timeMs, DetectionSink sink)
     {
-        if (timeMs == StreamClock.EndOfTime && _lastEventMs != long.MinValue)
-            timeMs = Settled();
+        if (_latest is null && NextMs < timeMs)
+            Align(timeMs);
         while (NextMs < timeMs)
         {
             var now = NextMs;
@@ -42,7 +48,20 @@ internal sealed class Beats(FilterGroup group, KeyTable keys)
         }
     }
 
-    /// <summary>Keeps the latest event of each key, and starts the beats with the first event.</summary>
+    /// <summary>Does the beats after the stream's last event, for each rule until nothing can change any more.</summary>
+    public void Finish(long latestMs, DetectionSink sink)
+    {
+        while (_latest is not null && NextMs < StreamClock.EndOfTime)
+        {
+            foreach (var (detector, next) in _beating)
+                if (next[0] > StreamClock.Saturating(latestMs, detector.SettlesInMs))
+                    next[0] = StreamClock.EndOfTime;
+            FindNext();
+            Before(NextMs == StreamClock.EndOfTime ? NextMs : NextMs + 1, sink);
+        }
+    }
+
+    /// <summary>Keeps the latest event of each key.</summary>
     public void Remember(Selection events, EventBatch batch)
     {
         if (events.Count == 0)
@@ -57,14 +76,6 @@ internal sealed class Beats(FilterGroup group, KeyTable keys)
             else
                 _latest.Replace(row - 1, batch, events.Rows[i], computed);
         }
-
-        _lastEventMs = batch.Times[events.Rows[events.Count - 1]];
-        if (NextMs != long.MaxValue)
-            return;
-        var first = batch.Times[events.Rows[0]];
-        foreach (var (detector, next) in _beating)
-            next[0] = first - Modulo(first, detector.EveryMs) + (Modulo(first, detector.EveryMs) == 0 ? 0 : detector.EveryMs);
-        FindNext();
     }
 
     public void Release(int slot)
@@ -78,7 +89,6 @@ internal sealed class Beats(FilterGroup group, KeyTable keys)
     public void Save(StateWriter writer)
     {
         writer.Section("beats", 1);
-        writer.Long(_lastEventMs);
         foreach (var (_, next) in _beating)
             writer.Long(next[0]);
         writer.Int(_rows.Count(r => r > 0));
@@ -94,7 +104,6 @@ internal sealed class Beats(FilterGroup group, KeyTable keys)
     public void Load(StateReader reader, IReadOnlyDictionary<int, int> slots)
     {
         reader.Section("beats", 1);
-        _lastEventMs = reader.Long();
         foreach (var (_, next) in _beating)
             next[0] = reader.Long();
         FindNext();
@@ -112,11 +121,16 @@ internal sealed class Beats(FilterGroup group, KeyTable keys)
 
     private static long Modulo(long time, long every) => (time % every + every) % every;
 
-    /// <summary>After the last event a value changes until all ranges are empty and all runs of <c>for</c> are over, then no more.</summary>
-    private long Settled()
+    /// <summary>The next beats are the first ones from a time on.</summary>
+    private void Align(long timeMs)
     {
-        var longest = _beating.Max(b => b.Detector.EveryMs + ((Plans.ConditionPlan)b.Detector.Rule.Plan.Detector).ForMs);
-        return StreamClock.Saturating(_lastEventMs, group.LongestRangeMs + longest + 1);
+        foreach (var (detector, next) in _beating)
+        {
+            var past = Modulo(timeMs, detector.EveryMs);
+            next[0] = past == 0 ? timeMs : timeMs - past + detector.EveryMs;
+        }
+
+        FindNext();
     }
 
     private void FindNext() => NextMs = _beating.Min(b => b.NextMs[0]);

@@ -63,6 +63,12 @@ internal sealed class ConditionDetector : Detector
     /// <summary>The beat on which the condition is looked at between events, ms; 0: none.</summary>
     public long EveryMs => _plan.EveryMs;
 
+    /// <summary>
+    /// How long after the stream's last event a beat can still find what the beat before did not, ms: until all ranges are empty
+    /// and all runs of <c>for</c> are over.
+    /// </summary>
+    public long SettlesInMs => EveryMs + _plan.ForMs + RuleExprs.LongestRangeMs(Rule.Plan, _plan);
+
     private bool NeedsState => _plan.HasState || _plan.Rising;
 
     public override int OnEvents(Selection events, DetectionSink sink)
@@ -109,19 +115,23 @@ internal sealed class ConditionDetector : Detector
             var rose = holds && !(_plan.Rising && state.Held);
             state.Held = holds;
             if (rose)
-                Report(frame, latest.ToBatch([frame.Row]), 0, slot, nowMs, AlertStatus.Firing, sink);
+                Report(frame, latest.ToBatch([frame.Row]), 0, slot, nowMs, AlertStatus.Firing, sink, timer: true);
             return;
         }
 
         OnClock(nowMs, sink);
         if (Step(ref state, slot, nowMs, holds, frame) is { } status)
-            Report(frame, latest.ToBatch([frame.Row]), 0, slot, nowMs, status, sink);
+            Report(frame, latest.ToBatch([frame.Row]), 0, slot, nowMs, status, sink, timer: true);
         if (state.Phase == Phase.Pending)
             Keep(ref state, latest.AsBatch(), frame.Row, latest.Computed);
     }
 
+    public override long NextDueMs => StreamClock.Saturating(_timers.NextTime, 1);
+
     public override bool Holds(int slot, long clockMs) =>
-        slot < _states.Length && (_states[slot].Phase != Phase.Idle || _states[slot].Armed || (_plan.Rising && _states[slot].Held) || _plan.EveryMs > 0);
+        slot < _states.Length
+            && (_states[slot].Phase != Phase.Idle || _states[slot].Armed || (_plan.Rising && _states[slot].Held)
+                || _plan.EveryMs > 0);
 
     public override void Release(int slot)
     {
@@ -271,7 +281,8 @@ internal sealed class ConditionDetector : Detector
     }
 
     private void Report(
-        Frame frame, EventBatch batch, int row, int slot, long atMs, AlertStatus status, DetectionSink sink, bool timer = false)
+        Frame frame, EventBatch batch, int row, int slot, long atMs, AlertStatus status, DetectionSink sink,
+            bool timer = false)
     {
         frame.NowMs = atMs;
         _detected.AtMs = atMs;

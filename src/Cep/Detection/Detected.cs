@@ -5,8 +5,8 @@ using Cep.Expressions.Evaluation;
 namespace Cep.Detection;
 
 /// <summary>
-/// What a detector has found, as its sink sees it: one object that each report re-uses, so a sink must not keep it. Values are
-/// asked for through the rule's expressions and the frame, and cost nothing where nobody asks.
+/// What a detector has found, as its sink sees it: one object that each report re-uses, so a sink must not keep it.
+/// Values are asked for through the rule's expressions and the frame, and cost nothing where nobody asks.
 /// </summary>
 internal sealed class Detected
 {
@@ -31,8 +31,8 @@ internal sealed class Detected
     public int Revision;
 
     /// <summary>
-    /// Breaks ties of time when alerts are put in order: the position of the event that completed it, or the largest number
-    /// for what a timer found.
+    /// Breaks ties of time when alerts are put in order: the position of the event that completed it, or the largest
+    /// number for what a timer found.
     /// </summary>
     public long Order;
 

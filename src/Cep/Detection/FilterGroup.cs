@@ -5,12 +5,13 @@ using Cep.Expressions.Aggregation;
 using Cep.Expressions.Evaluation;
 using Cep.Plans;
 using Cep.State;
+using Cep.Time;
 
 namespace Cep.Detection;
 
 /// <summary>
-/// The rules of a partition that share streams, key and filter: events are filtered and their keys found once for all of them,
-/// and a moving aggregate that several rules ask for is kept once.
+/// The rules of a partition that share streams, key and filter: events are filtered and their keys found once for all
+/// of them, and a moving aggregate that several rules ask for is kept once.
 /// </summary>
 internal sealed class FilterGroup
 {
@@ -45,7 +46,9 @@ internal sealed class FilterGroup
         Compiler = new EvalCompiler(Resolve);
     }
 
-    /// <summary>Compiles expressions of the group's rules: moving aggregates and previous values become columns of the group.</summary>
+    /// <summary>
+    /// Compiles expressions of the group's rules: moving aggregates and previous values become columns of the group.
+    /// </summary>
     public EvalCompiler Compiler { get; }
 
     /// <summary>Resolves moving aggregates and previous values.</summary>
@@ -68,7 +71,9 @@ internal sealed class FilterGroup
             (_beats ??= new Beats(this, _keys)).Add(condition);
     }
 
-    /// <summary>Takes the rows of a batch from..to, in order, that are on time (or, where late, those that are not).</summary>
+    /// <summary>
+    /// Takes the rows of a batch from..to, in order, that are on time (or, where late, those that are not).
+    /// </summary>
     /// <returns>How many late rows some detector took; for rows on time the number is not used.</returns>
     public int OnEvents(EventBatch batch, int from, int to, bool late, long clockMs, DetectionSink sink)
     {
@@ -76,6 +81,7 @@ internal sealed class FilterGroup
             return OnRun(batch, from, to, late, clockMs, sink);
         while (from < to)
         {
+            _beats.Start(batch.Times[from]);
             _beats.Before(batch.Times[from], sink);
             var end = from;
             while (end < to && batch.Times[end] <= _beats.NextMs)
@@ -110,11 +116,26 @@ internal sealed class FilterGroup
         return taken;
     }
 
-    public void OnClock(long clockMs, DetectionSink sink)
+    public void OnClock(long clockMs, long latestMs, DetectionSink sink)
     {
-        _beats?.Before(clockMs, sink);
+        if (clockMs == StreamClock.EndOfTime)
+            _beats?.Finish(latestMs, sink);
+        else
+            _beats?.Before(clockMs, sink);
         foreach (var detector in _detectors)
             detector.OnClock(clockMs, sink);
+    }
+
+    /// <summary>As <see cref="Detector.NextDueMs"/>, of all detectors.</summary>
+    public long NextDueMs
+    {
+        get
+        {
+            var next = _beats is null ? StreamClock.EndOfTime : StreamClock.Saturating(_beats.NextMs, 1);
+            foreach (var detector in _detectors)
+                next = Math.Min(next, detector.NextDueMs);
+            return next;
+        }
     }
 
     public bool Holds(int slot, long clockMs)
@@ -136,10 +157,6 @@ internal sealed class FilterGroup
         foreach (var detector in _detectors)
             detector.Release(slot);
     }
-
-    /// <summary>The longest time over which a moving aggregate of the group looks back, ms.</summary>
-    public long LongestRangeMs => _computedIndexes.Keys.OfType<AggregateExpr>()
-        .Where(a => a.Range.Kind == RangeKind.Time).Select(a => a.Range.Length).DefaultIfEmpty(0).Max();
 
     /// <summary>Sets the computed columns of a row as of a time between events.</summary>
     public void Peek(int slot, long nowMs, Column[] results, int row)
@@ -222,7 +239,8 @@ internal sealed class FilterGroup
 
     private static Expr ZScore(AggregateExpr score)
     {
-        var x = score.Argument!.Type == DataType.Number ? score.Argument : new ConvertExpr(score.Argument, DataType.Number);
+        var x = score.Argument!.Type == DataType.Number ? score.Argument
+            : new ConvertExpr(score.Argument, DataType.Number);
         var mean = new AggregateExpr(AggregateKind.Avg, x, 0, score.Range, DataType.Number);
         var deviation = new AggregateExpr(AggregateKind.StdDev, x, 0, score.Range, DataType.Number);
         var distance = new BinaryExpr(BinaryOp.Subtract, x, mean, DataType.Number);

@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Diagnostics.CodeAnalysis;
-using System.Text;
 using Cep.Events;
 using Cep.Expressions;
 using Cep.Expressions.Evaluation;
@@ -18,15 +15,17 @@ internal sealed class KeyTable
     /// <summary>The slot of keys that belong to another partition.</summary>
     public const int Elsewhere = -1;
 
+    /// <summary>With fewer keys than this nothing is let go of.</summary>
+    private const int SweepFrom = 1 << 16;
+
     private readonly KeySource[] _sources;
     private readonly int _partition;
     private readonly int _partitions;
-    private readonly Dictionary<byte[], int> _slots = new(KeyBytes.Comparer);
-    private readonly Dictionary<byte[], int>.AlternateLookup<ReadOnlySpan<byte>> _lookup;
-    private readonly Stack<int> _free = new();
-    private byte[]?[] _keys = new byte[]?[16];
+    private readonly KeyStore _store = new();
     private byte[] _buffer = new byte[256];
+    private (object?[] Parts, KeyValuePair<string, object?>[] Shown)[] _shown = [];
     private int _sweep;
+    private int _sweepAt = SweepFrom;
 
     /// <param name="by">For each input the parts of the key.</param>
     /// <param name="partition">Which partition this is.</param>
@@ -37,18 +36,17 @@ internal sealed class KeyTable
         (_partition, _partitions) = (partition, partitions);
         var compiler = new EvalCompiler();
         _sources = [.. by.Select(parts => new KeySource(parts, compiler))];
-        _lookup = _slots.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
     /// <summary>For each input the parts of the key; their names and types are those of the first.</summary>
     public ValueList<ValueList<NamedExpr>> By { get; }
 
     /// <summary>One more than the largest slot in use.</summary>
-    public int Limit { get; private set; }
+    public int Limit => _store.Limit;
 
-    public int Count => _slots.Count;
+    public int Count => _store.Count;
 
-    public bool IsLive(int slot) => _keys[slot] is not null;
+    public bool IsLive(int slot) => _store.IsLive(slot);
 
     /// <summary>The slots of the rows' keys, new ones for new keys.</summary>
     public void Slots(int input, ReadOnlySpan<int> rows, Frame frame, Span<int> slots)
@@ -62,7 +60,7 @@ internal sealed class KeyTable
 
         if (source.Parts.Length == 0)
         {
-            slots[..rows.Length].Fill(SlotOf(KeyBytes.Empty));
+            slots[..rows.Length].Fill(SlotOf([]));
             return;
         }
 
@@ -74,45 +72,80 @@ internal sealed class KeyTable
     }
 
     /// <summary>The parts of a slot's key.</summary>
-    public object?[] KeyOf(int slot) => KeyBytes.Decode(_keys[slot]!, By.Count == 0 ? 0 : By[0].Count);
+    public object?[] KeyOf(int slot) => KeyBytes.Decode(_store.KeyOf(slot), By.Count == 0 ? 0 : By[0].Count);
+
+    /// <summary>
+    /// The parts of a slot's key, and with their names as alerts show them; kept, because alerts tend to repeat.
+    /// </summary>
+    public (object?[] Parts, KeyValuePair<string, object?>[] Shown) ShownKeyOf(int slot)
+    {
+        if (slot >= _shown.Length)
+            Array.Resize(ref _shown, Math.Max(slot + 1, _shown.Length * 2));
+        if (_shown[slot].Parts is null)
+        {
+            var parts = KeyOf(slot);
+            _shown[slot] = (parts, Show(parts, By[0]));
+        }
+
+        return _shown[slot];
+    }
+
+    /// <summary>The parts of a key with their names.</summary>
+    public static KeyValuePair<string, object?>[] Show(object?[] parts, ValueList<NamedExpr> by)
+    {
+        var shown = new KeyValuePair<string, object?>[parts.Length];
+        for (var i = 0; i < shown.Length; i++)
+            shown[i] = KeyValuePair.Create(by[i].Name, ShownValue.Of(parts[i], by[i].Value.Type));
+        return shown;
+    }
 
     /// <summary>The key's canonical bytes: equal keys have equal bytes.</summary>
-    public ReadOnlySpan<byte> BytesOf(int slot) => _keys[slot];
+    public ReadOnlySpan<byte> BytesOf(int slot) => _store.KeyOf(slot);
 
     /// <summary>
     /// Looks at some slots in turn and lets go of those that nothing holds; cheap enough to be called for every batch.
+    /// It rests until there are twice as many keys as it left the last time: keys that come back soon keep their slot.
     /// </summary>
     public void Sweep(int howMany, Func<int, bool> holds, Action<int> release)
     {
+        if (Count < _sweepAt)
+            return;
         for (var n = Math.Min(howMany, Limit); n > 0; n--)
         {
             if (_sweep >= Limit)
+            {
                 _sweep = 0;
+                _sweepAt = Math.Max(SweepFrom, Count * 2);
+                return;
+            }
+
             var slot = _sweep++;
-            if (_keys[slot] is not { } key || holds(slot))
+            if (!_store.IsLive(slot) || holds(slot))
                 continue;
             release(slot);
-            _slots.Remove(key);
-            _keys[slot] = null;
+            _store.Remove(slot);
+            if (slot < _shown.Length)
+                _shown[slot] = default;
             foreach (var source in _sources)
                 source.Forget(slot);
-            _free.Push(slot);
         }
     }
 
     public void Save(StateWriter writer)
     {
-        writer.Int(_slots.Count);
+        writer.Int(Count);
         for (var slot = 0; slot < Limit; slot++)
         {
-            if (_keys[slot] is not { } key)
+            if (!_store.IsLive(slot))
                 continue;
             writer.Int(slot);
-            writer.Bytes(key);
+            writer.Bytes(_store.KeyOf(slot));
         }
     }
 
-    /// <summary>Reads keys; gives for each old slot the new one, or -1 where the key belongs to another partition.</summary>
+    /// <summary>
+    /// Reads keys; gives for each old slot the new one, or -1 where the key belongs to another partition.
+    /// </summary>
     public Dictionary<int, int> Load(StateReader reader)
     {
         var map = new Dictionary<int, int>();
@@ -159,197 +192,9 @@ internal sealed class KeyTable
 
     private int SlotOf(ReadOnlySpan<byte> key)
     {
-        if (_partitions > 1 && (int)((StringPool.Hash(key) >> 33) % (ulong)_partitions) != _partition)
-            return Elsewhere;
-        if (_lookup.TryGetValue(key, out var slot))
-            return slot;
-        slot = _free.Count > 0 ? _free.Pop() : Limit++;
-        if (slot >= _keys.Length)
-            Array.Resize(ref _keys, slot * 2);
-        var bytes = key.ToArray();
-        _keys[slot] = bytes;
-        _slots.Add(bytes, slot);
-        return slot;
-    }
-
-    /// <summary>How keys are read from the events of one input; a key that is one text field is found by the text's code.</summary>
-    private sealed class KeySource
-    {
-        private int[] _codes = [];
-        private StringPool? _pool;
-
-        public KeySource(ValueList<NamedExpr> parts, EvalCompiler compiler)
-        {
-            Parts = [.. parts.Select(p => compiler.Compile(p.Value))];
-            TextField = parts is [{ Value: FieldExpr { Type: DataType.String } field }] ? field.Field : -1;
-        }
-
-        public Eval[] Parts { get; }
-
-        public int TextField { get; }
-
-        /// <summary>Slot + 2 by code, so that 0 says "not known yet" and 1 "elsewhere".</summary>
-        public int[] SlotsByCode = [];
-
-        public void Use(StringPool pool)
-        {
-            if (!ReferenceEquals(_pool, pool))
-            {
-                _pool = pool;
-                Array.Clear(SlotsByCode);
-                Array.Fill(_codes, -1);
-            }
-
-            if (SlotsByCode.Length < pool.Count)
-                Array.Resize(ref SlotsByCode, Math.Max(pool.Count, SlotsByCode.Length * 2));
-        }
-
-        public void Remember(int code, int slot)
-        {
-            SlotsByCode[code] = slot + 2;
-            if (slot < 0)
-                return;
-            var length = _codes.Length;
-            if (slot >= length)
-            {
-                Array.Resize(ref _codes, Math.Max(slot + 1, length * 2));
-                Array.Fill(_codes, -1, length, _codes.Length - length);
-            }
-
-            _codes[slot] = code;
-        }
-
-        public void Forget(int slot)
-        {
-            if (slot < _codes.Length && _codes[slot] >= 0)
-                SlotsByCode[_codes[slot]] = 0;
-        }
-    }
-}
-
-/// <summary>The canonical bytes of keys: a tag and the value for each part.</summary>
-internal static class KeyBytes
-{
-    public const byte NullTag = 0;
-    private const byte FalseTag = 1;
-    private const byte TrueTag = 2;
-    private const byte LongTag = 3;
-    private const byte DoubleTag = 4;
-    private const byte TextTag = 5;
-    private const byte OtherTag = 6;
-
-    public static readonly byte[] Empty = [];
-
-    public static readonly IEqualityComparer<byte[]> Comparer = new BytesComparer();
-
-    public static void Append(ref byte[] buffer, ref int length, Eval part, Frame frame)
-    {
-        switch (part)
-        {
-            case Eval<long> x when x.TryGet(frame, out var value):
-                AppendNumber(ref buffer, ref length, LongTag, value);
-                break;
-            case Eval<string> x when x.TryGet(frame, out var value):
-                AppendText(ref buffer, ref length, Encoding.UTF8.GetBytes(value));
-                break;
-            default:
-                AppendValue(ref buffer, ref length, part.Box(frame));
-                break;
-        }
-    }
-
-    public static void AppendText(ref byte[] buffer, ref int length, ReadOnlySpan<byte> utf8, bool other = false)
-    {
-        Reserve(ref buffer, length + utf8.Length + 5);
-        buffer[length++] = other ? OtherTag : TextTag;
-        BinaryPrimitives.WriteInt32LittleEndian(buffer.AsSpan(length), utf8.Length);
-        utf8.CopyTo(buffer.AsSpan(length + 4));
-        length += utf8.Length + 4;
-    }
-
-    public static object?[] Decode(ReadOnlySpan<byte> key, int parts)
-    {
-        var values = new object?[parts];
-        for (var i = 0; i < values.Length; i++)
-        {
-            var tag = key[0];
-            key = key[1..];
-            switch (tag)
-            {
-                case FalseTag or TrueTag:
-                    values[i] = tag == TrueTag;
-                    break;
-                case LongTag:
-                    values[i] = BinaryPrimitives.ReadInt64LittleEndian(key);
-                    key = key[8..];
-                    break;
-                case DoubleTag:
-                    values[i] = BinaryPrimitives.ReadDoubleLittleEndian(key);
-                    key = key[8..];
-                    break;
-                case TextTag or OtherTag:
-                    var length = BinaryPrimitives.ReadInt32LittleEndian(key);
-                    values[i] = Encoding.UTF8.GetString(key.Slice(4, length));
-                    key = key[(4 + length)..];
-                    break;
-                default:
-                    break;
-            }
-        }
-
-        return values;
-    }
-
-    private static void AppendValue(ref byte[] buffer, ref int length, object? value)
-    {
-        Reserve(ref buffer, length + 1);
-        switch (value)
-        {
-            case null:
-                buffer[length++] = NullTag;
-                break;
-            case bool b:
-                buffer[length++] = b ? TrueTag : FalseTag;
-                break;
-            case long n:
-                AppendNumber(ref buffer, ref length, LongTag, n);
-                break;
-            case double d:
-                AppendNumber(ref buffer, ref length, DoubleTag, BitConverter.DoubleToInt64Bits(d == 0 ? 0 : d));
-                break;
-            case string s:
-                AppendText(ref buffer, ref length, Encoding.UTF8.GetBytes(s));
-                break;
-            default:
-                AppendText(ref buffer, ref length, Encoding.UTF8.GetBytes(AnyValue.Text(value)), other: true);
-                break;
-        }
-    }
-
-    private static void AppendNumber(ref byte[] buffer, ref int length, byte tag, long value)
-    {
-        Reserve(ref buffer, length + 9);
-        buffer[length++] = tag;
-        BinaryPrimitives.WriteInt64LittleEndian(buffer.AsSpan(length), value);
-        length += 8;
-    }
-
-    private static void Reserve(ref byte[] buffer, int length)
-    {
-        if (length > buffer.Length)
-            Array.Resize(ref buffer, Math.Max(length, buffer.Length * 2));
-    }
-
-    private sealed class BytesComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
-    {
-        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
-
-        public int GetHashCode([DisallowNull] byte[] obj) => (int)StringPool.Hash(obj);
-
-        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
-
-        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
-
-        public int GetHashCode(ReadOnlySpan<byte> alternate) => (int)StringPool.Hash(alternate);
+        var hash = StringPool.Hash(key);
+        return _partitions > 1 && (int)((hash >> 33) % (ulong)_partitions) != _partition
+            ? Elsewhere
+            : _store.SlotOf(key, hash);
     }
 }

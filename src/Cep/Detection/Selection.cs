@@ -4,8 +4,8 @@ using Cep.Expressions.Evaluation;
 namespace Cep.Detection;
 
 /// <summary>
-/// The events that detectors of one filter and key get, in the order in which they count: for each of <see cref="Count"/>
-/// entries an input, a row of that input's batch and the key's slot. The arrays are re-used.
+/// The events that detectors of one filter and key get, in the order in which they count: for each of
+/// <see cref="Count"/> entries an input, a row of that input's batch and the key's slot. The arrays are re-used.
 /// </summary>
 internal sealed class Selection
 {

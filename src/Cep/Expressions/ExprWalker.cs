@@ -11,8 +11,8 @@ internal static class ExprWalker
     {
         if (expr is FieldExpr field)
             fields.Add(field);
-        return expr is not (AggregateExpr or PrevExpr or ChangedExpr or NowExpr or KeyExpr or KeyPartExpr or SelectedExpr or WindowBoundExpr
-            or StepValueExpr or StepAggregateExpr)
+        return expr is not (AggregateExpr or PrevExpr or ChangedExpr or NowExpr or KeyExpr or KeyPartExpr)
+            && expr is not (SelectedExpr or WindowBoundExpr or StepValueExpr or StepAggregateExpr)
             && Parts(expr).All(part => DependsOnFieldsOnly(part, fields));
     }
 

@@ -12,12 +12,17 @@ internal sealed class StateReader(byte[] bytes)
 
     public bool AtEnd => _at == bytes.Length;
 
+    /// <summary>Another reader that goes on from here by itself.</summary>
+    public StateReader Fork() => new(bytes) { _at = _at };
+
     public void Section(string name, int version)
     {
         var foundName = Text();
         var foundVersion = Int();
         if (foundName != name || foundVersion != version)
-            throw new InvalidDataException($"The state has the section '{foundName}' of version {foundVersion} where '{name}' of version {version} is expected.");
+            throw new InvalidDataException(
+                $"The state has the section '{foundName}' of version {foundVersion}, "
+                + $"where '{name}' of version {version} is expected.");
     }
 
     public long Long() => BinaryPrimitives.ReadInt64LittleEndian(Take(8));
@@ -40,7 +45,9 @@ internal sealed class StateReader(byte[] bytes)
         }
     }
 
-    /// <summary>A count of items of which each takes at least one byte, so that a damaged count cannot ask for much memory.</summary>
+    /// <summary>
+    /// A count of items of which each takes at least one byte, so that a damaged count cannot ask for much memory.
+    /// </summary>
     public int Count()
     {
         var count = Int();

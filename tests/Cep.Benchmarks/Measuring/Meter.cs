@@ -21,7 +21,8 @@ internal static class Meter
         threadCpu = ThreadClock.Seconds - threadCpu;
         var total = (Environment.CpuUsage.TotalTime - cpu).TotalSeconds;
         allocated = GC.GetTotalAllocatedBytes(true) - allocated;
-        return new Measurement(contestant.Events, wall, threadCpu, total, allocated, tally.Count, tally.Check);
+        return new Measurement(
+            contestant.Events, wall, threadCpu, total, allocated, run.SteadyPerEvent, tally.Count, tally.Check);
     }
 
     /// <summary>At least two runs, and more until the code is compiled as well as it will be.</summary>

@@ -2,9 +2,8 @@ using System.Globalization;
 using System.Text;
 using Cep.Benchmarks.Data;
 using Cep.Benchmarks.Hand;
+using Cep.Benchmarks.Ours;
 using Cep.Benchmarks.Reactive;
-using Cep.Detection;
-using Cep.Expressions.Evaluation;
 
 namespace Cep.Benchmarks.Workloads;
 
@@ -30,9 +29,10 @@ internal static class WorkloadTable
                 on: purchases
                 when: amount > 900 and country != 'US'
             """,
-            Loops.Filter, Pipelines.Filter, (_, d) => Amount(d, 0)) { Timed = false, Must = 0.28, Goal = 0.6 },
+            Loops.Filter, Pipelines.Filter, (_, d) => DetectedValue.AmountOf(d, 0))
+            { Timed = false, Must = 0.28, Goal = 0.6 },
         new("W2", "tumbling 60 s by card", Tumbling, Loops.Tumbling, Pipelines.Tumbling,
-            Sum) { Must = 0.40, Goal = 0.8 },
+            DetectedValue.SumOfFields) { Must = 0.40, Goal = 0.8 },
         new("W3", "velocity: 5 in 60 s by card",
             """
               - rule: velocity
@@ -41,7 +41,7 @@ internal static class WorkloadTable
                 let: {n: count() over 60s}
                 when: n >= 5
             """,
-            VelocityLoop.Run, Pipelines.Velocity, Sum) { Timed = false, Must = 0.50, Goal = 1.0 },
+            VelocityLoop.Run, Pipelines.Velocity, DetectedValue.SumOfFields) { Timed = false, Must = 0.50, Goal = 1.0 },
         new("W4", "sequence by card within 10 min",
             """
               - rule: sequence
@@ -52,7 +52,8 @@ internal static class WorkloadTable
                 define: {a: amount < 5, b: amount < 5, c: amount > 500}
                 after_match: no_skip
             """,
-            SequenceLoop.Run, Pipelines.Sequence, (_, d) => Amount(d, 0) + Amount(d, 2)) { Must = 0.20, Goal = 0.6 },
+            SequenceLoop.Run, Pipelines.Sequence, (_, d) => DetectedValue.AmountOf(d, 0) + DetectedValue.AmountOf(d, 2))
+            { Must = 0.20, Goal = 0.6 },
         new("W5", "absence: not closed within 30 s",
             """
               - rule: absence
@@ -63,7 +64,7 @@ internal static class WorkloadTable
                 define: {a: kind == 'open', b: kind == 'close'}
                 after_match: no_skip
             """,
-            AbsenceLoop.Run, Pipelines.Absence, (_, d) => Amount(d, 0)) { Must = 0.35, Goal = 0.7 },
+            AbsenceLoop.Run, Pipelines.Absence, (_, d) => DetectedValue.AmountOf(d, 0)) { Must = 0.35, Goal = 0.7 },
         ManyFilters("W6", 1),
         ManyFilters("W6x10", 10),
         new("W7", "Kleene: rising amounts within 1 h",
@@ -79,7 +80,8 @@ internal static class WorkloadTable
                   c: amount > 500
                 after_match: no_skip
             """,
-            KleeneLoop.Run, Pipelines.Kleene, (_, d) => d.Evidence.Count - 2 + Amount(d, d.Evidence.Count - 2))
+            KleeneLoop.Run, Pipelines.Kleene,
+            (_, d) => d.Evidence.Count - 2 + DetectedValue.AmountOf(d, d.Evidence.Count - 2))
             { Must = 0.35, Goal = 0.8 },
         new("W8", "sessions, gap 30 s, by card",
             """
@@ -89,9 +91,9 @@ internal static class WorkloadTable
                 window: session gap 30s
                 select: {n: count(), total: sum(amount)}
             """,
-            SessionLoop.Run, Pipelines.Sessions, Sum) { Must = 0.30, Goal = 1.0 },
+            SessionLoop.Run, Pipelines.Sessions, DetectedValue.SumOfFields) { Must = 0.30, Goal = 1.0 },
         new("W9", "W2 out of order by 5 s", Tumbling, Loops.TumblingOutOfOrder, Pipelines.Tumbling,
-            Sum) { OutOfOrder = true, Must = 0.30, Goal = 0.8 },
+            DetectedValue.SumOfFields) { OutOfOrder = true, Must = 0.30, Goal = 0.8 },
     ];
 
     public static Workload Find(string name) =>
@@ -125,25 +127,4 @@ internal static class WorkloadTable
     private static string Country(int index) => index < PurchaseGenerator.Countries.Length
         ? PurchaseGenerator.Countries[index]
         : "Z" + index.ToString("D3", CultureInfo.InvariantCulture);
-
-    private static double Amount(Detected detected, int evidence)
-    {
-        var (_, batch, row) = detected.Evidence[evidence];
-        return batch.Columns[2].Doubles[row];
-    }
-
-    /// <summary>The sum of the rule's values: let or select.</summary>
-    private static double Sum(HostedRule rule, Detected detected)
-    {
-        var sum = 0.0;
-        foreach (var field in rule.Evals.Fields)
-        {
-            if (field.Value is Eval<long> whole && whole.TryGet(detected.Frame, out var n))
-                sum += n;
-            else if (field.Value is Eval<double> number && number.TryGet(detected.Frame, out var x))
-                sum += x;
-        }
-
-        return sum;
-    }
 }

@@ -41,7 +41,7 @@ public sealed class RulesOnSimulatedWorldsTests
 
         Assert.True(
             found >= recall && right >= precision,
-            $"{rule}: {found:P0} of {incidents.Count} incidents found, {right:P0} of {alerts.Count} alerts right; wrong: " +
+            $"{rule}: {found:P0} of {incidents.Count} incidents found, {right:P0} of {alerts.Count} alerts right; " +
             string.Join("; ", wrong.Take(5).Select(a => a.Message)));
     }
 

@@ -7,6 +7,8 @@ namespace Cep.Detection.Patterns;
 internal sealed partial class PatternDetector
 {
     /// <summary>True where the lapse of time can complete a match or must be told.</summary>
+    public override long NextDueMs => StreamClock.Saturating(_timers.NextTime, 1);
+
     private bool HasTimers => _automaton.HasAbsence || WatchesTime;
 
     private bool WatchesTime => _plan.Report == PatternReport.Longest || _plan.OnTimeout is not null;

@@ -111,7 +111,7 @@ internal sealed class StepContext(MatchStore store)
             _links.Clear();
             for (var link = context.LastOf(step, context.Match); link > 0; link = context.LastOf(step, context.LinkBefore(link)))
                 _links.Add(link);
-            aggregate.Reset(0);
+            aggregate.Reset([0]);
             for (var i = _links.Count - 1; i >= 0; i--)
                 aggregate.Add(0, context.FrameAt(_links[i]));
             if (context.TriedStep == step)

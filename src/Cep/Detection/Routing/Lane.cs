@@ -7,7 +7,8 @@ using Cep.State;
 namespace Cep.Detection.Routing;
 
 /// <summary>
-/// The rules of a partition that read a stream in one order: of arrival (what needs no order acts at once) or of event time.
+/// The rules of a partition that read a stream in one order: of arrival (what needs no order acts at once) or of event
+/// time.
 /// </summary>
 internal sealed class Lane(StreamSchema[] schemas, int partition, int partitions)
 {
@@ -41,7 +42,8 @@ internal sealed class Lane(StreamSchema[] schemas, int partition, int partitions
         var keys = _keyGroups.Find(g => g.Keys.By == rule.Plan.By);
         if (keys is null)
             _keyGroups.Add(keys = new KeyGroup(new KeyTable(rule.Plan.By, partition, partitions)));
-        var filter = keys.Filters.Find(f => Equals(f.First.Where, rule.Plan.Where) && f.First.Except == rule.Plan.Except).Filter;
+        var filter = keys.Filters.Find(
+            f => Equals(f.First.Where, rule.Plan.Where) && f.First.Except == rule.Plan.Except).Filter;
         if (filter is null)
             keys.Filters.Add((rule.Plan, filter = new FilterGroup(keys.Keys, rule.Plan, partition == 0, schemas[0])));
         filter.Add(Create(rule, keys.Keys, filter));
@@ -83,13 +85,25 @@ internal sealed class Lane(StreamSchema[] schemas, int partition, int partitions
         return taken > 0;
     }
 
-    public void OnClock(long clockMs, DetectionSink sink)
+    public void OnClock(long clockMs, long latestMs, DetectionSink sink)
     {
         foreach (var group in _keyGroups)
             foreach (var (_, filter) in group.Filters)
-                filter.OnClock(clockMs, sink);
+                filter.OnClock(clockMs, latestMs, sink);
         foreach (var group in _merged)
             group.OnClock(clockMs, sink);
+    }
+
+    /// <summary>As <see cref="Detector.NextDueMs"/>, of all rules.</summary>
+    public long NextDueMs()
+    {
+        var next = long.MaxValue;
+        foreach (var group in _keyGroups)
+            foreach (var (_, filter) in group.Filters)
+                next = Math.Min(next, filter.NextDueMs);
+        foreach (var group in _merged)
+            next = Math.Min(next, group.NextDueMs);
+        return next;
     }
 
     /// <summary>Looks for keys that can be let go, at so many of them.</summary>

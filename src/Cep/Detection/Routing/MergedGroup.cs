@@ -46,6 +46,9 @@ internal sealed class MergedGroup
         rule.Counts = _counted;
     }
 
+    /// <summary>As <see cref="Detector.NextDueMs"/>.</summary>
+    public long NextDueMs => _detector.NextDueMs;
+
     public void OnEvents(MergedEvents events, long clockMs, DetectionSink sink)
     {
         for (var input = 0; input < events.Batches.Length; input++)

@@ -5,7 +5,17 @@ using Cep.State;
 namespace Cep.Detection.Routing;
 
 /// <summary>What a partition is told to do next; all partitions are told the same.</summary>
-internal readonly record struct Step(StepKind Kind, int Lane, EventBatch? Batch, int From, int To, long ClockMs, MergedEvents? Merged = null);
+/// <param name="Kind">What.</param>
+/// <param name="Lane">Where.</param>
+/// <param name="Batch">The events, or null.</param>
+/// <param name="From">The first row.</param>
+/// <param name="To">The row after the last; for the clock how many rows there were since.</param>
+/// <param name="ClockMs">The stream's watermark.</param>
+/// <param name="LatestMs">For the clock the largest event time of the stream.</param>
+/// <param name="Merged">The events of several streams in one order, or null.</param>
+internal readonly record struct Step(
+    StepKind Kind, int Lane, EventBatch? Batch, int From, int To, long ClockMs, long LatestMs,
+    MergedEvents? Merged = null);
 
 internal enum StepKind : byte
 {
@@ -28,7 +38,9 @@ internal sealed class Partition
     /// <param name="index">Which partition this is.</param>
     /// <param name="count">How many there are.</param>
     /// <param name="sink">Takes what is found.</param>
-    public Partition(IReadOnlyList<StreamSchema[]> lanes, IReadOnlyList<(RulePlan Plan, int Lane)> rules, int index, int count, DetectionSink sink)
+    public Partition(
+        IReadOnlyList<StreamSchema[]> lanes, IReadOnlyList<(RulePlan Plan, int Lane)> rules, int index, int count,
+        DetectionSink sink)
     {
         _sink = sink;
         _lanes = [.. lanes.Select(schemas => new Lane(schemas, index, count))];
@@ -60,11 +72,14 @@ internal sealed class Partition
                 TookLate |= lane.OnLate(step.Batch!, step.From, step.ClockMs, _sink);
                 break;
             default:
-                lane.OnClock(step.ClockMs, _sink);
+                lane.OnClock(step.ClockMs, step.LatestMs, _sink);
                 lane.Sweep(Math.Max(4, step.To - step.From), step.ClockMs);
                 break;
         }
     }
+
+    /// <summary>As <see cref="Detector.NextDueMs"/>, of a lane's rules.</summary>
+    public long NextDueMs(int lane) => _lanes[lane].NextDueMs();
 
     public void ForgetLate() => TookLate = false;
 

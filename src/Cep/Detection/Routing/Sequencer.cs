@@ -5,8 +5,8 @@ using Cep.Time;
 namespace Cep.Detection.Routing;
 
 /// <summary>
-/// Puts the events of a stream in order: by event time, then by arrival. They wait until the watermark has reached them.
-/// Where nothing may come out of order there is nothing to wait for, and batches pass through untouched.
+/// Puts the events of a stream in order: by event time, then by arrival. They wait until the watermark has reached
+/// them. Where nothing may come out of order there is nothing to wait for, and batches pass through untouched.
 /// </summary>
 internal sealed class Sequencer
 {

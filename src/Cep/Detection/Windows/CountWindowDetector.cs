@@ -44,7 +44,8 @@ internal sealed class CountWindowDetector : Detector
             _values.Add(window.Group - 1, frame);
             var full = ++window.Count == _size;
             if (full || _plan.Report == WindowReport.Update)
-                _values.Report(window.Group - 1, slot, _keys, new(window.StartMs, frame.NowMs), frame.NowMs, 0, sink);
+                _values.Report(window.Group - 1, slot, _keys, new(window.StartMs, frame.NowMs), frame.NowMs, 0, sink,
+                    events.Batches[0].Positions[frame.Row]);
             if (!full)
                 continue;
             _values.Free(window.Group - 1);
@@ -58,6 +59,8 @@ internal sealed class CountWindowDetector : Detector
     {
         // time does not end a count window
     }
+
+    public override long NextDueMs => long.MaxValue;
 
     public override bool Holds(int slot, long clockMs) => slot < _windows.Length && _windows[slot].Group > 0;
 

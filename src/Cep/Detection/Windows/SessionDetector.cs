@@ -7,8 +7,8 @@ using Cep.Time;
 namespace Cep.Detection.Windows;
 
 /// <summary>
-/// Session windows: a session takes an event that comes before its end, which is its last event + gap, but not after its
-/// start + max. A late event may join, or join together, sessions that are not over yet.
+/// Session windows: a session takes an event that comes before its end, which is its last event + gap, but not after
+/// its start + max. A late event may join, or join together, sessions that are not over yet.
 /// </summary>
 internal sealed class SessionDetector : Detector
 {
@@ -35,6 +35,9 @@ internal sealed class SessionDetector : Detector
         /// <summary>The key's session before, plus 1; 0: none.</summary>
         public int Before;
 
+        /// <summary>Its next beat, where it has beats: others in the queue are out of date.</summary>
+        public long NextBeatMs;
+
         /// <summary>How often it was reported.</summary>
         public int Reports;
         public bool Live;
@@ -59,7 +62,8 @@ internal sealed class SessionDetector : Detector
             _groups = new int[Math.Max(events.Count, _groups.Length * 2)];
         for (var i = 0; i < events.Count; i++)
             _groups[i] = Take(events.Slots[i], batch.Times[events.Rows[i]]);
-        _values.AddEach(_groups.AsSpan(0, events.Count), events.Rows.AsSpan(0, events.Count), batch.Times, events.Frame);
+        _values.AddEach(_groups.AsSpan(0, events.Count), events.Rows.AsSpan(0, events.Count), batch.Times,
+            events.Frame);
         return events.Count;
     }
 
@@ -91,6 +95,8 @@ internal sealed class SessionDetector : Detector
         }
     }
 
+    public override long NextDueMs => Math.Min(_timers.NextTime, StreamClock.Saturating(_beats.NextTime, 1));
+
     public override bool Holds(int slot, long clockMs) => slot < _latest.Length && _latest[slot] > 0;
 
     public override void Release(int slot)
@@ -110,6 +116,7 @@ internal sealed class SessionDetector : Detector
                 writer.Int(slot);
                 writer.Long(session.StartMs);
                 writer.Long(session.LastMs);
+                writer.Long(session.NextBeatMs);
                 writer.Int(session.Reports);
                 writer.Bool(session.Closed);
                 _values.Save(writer, id);
@@ -130,7 +137,8 @@ internal sealed class SessionDetector : Detector
             var id = _values.Allocate();
             var session = new Session
             {
-                Slot = slot, StartMs = reader.Long(), LastMs = reader.Long(), Reports = reader.Int(), Closed = reader.Bool(), Live = true,
+                Slot = slot, StartMs = reader.Long(), LastMs = reader.Long(), NextBeatMs = reader.Long(), Reports = reader.Int(),
+                Closed = reader.Bool(), Live = true,
             };
             _values.Load(reader, id);
             if (slot < 0)
@@ -167,17 +175,27 @@ internal sealed class SessionDetector : Detector
             return id;
         }
 
-        return Begin(slot, timeMs);
+        return Begin(slot, timeMs, timeMs);
     }
 
-    private int Begin(int slot, long timeMs)
+    private int Begin(int slot, long timeMs, long clockMs)
     {
         var id = _values.Allocate();
         Link(id, new Session { Slot = slot, StartMs = timeMs, LastMs = timeMs, Live = true });
         _timers.Push(EndOf(_sessions[id]), 0, id);
-        if (_plan.Report == WindowReport.Every)
-            _beats.Push(timeMs + _plan.EveryMs, 0, id);
+        ArmBeat(id, clockMs);
         return id;
+    }
+
+    /// <summary>Sets the session's next beat: the first one that is not before the clock.</summary>
+    private void ArmBeat(int id, long clockMs)
+    {
+        if (_plan.Report != WindowReport.Every)
+            return;
+        ref var session = ref _sessions[id];
+        var beats = Math.Max(1, (clockMs - session.StartMs + _plan.EveryMs - 1) / _plan.EveryMs);
+        session.NextBeatMs = session.StartMs + beats * _plan.EveryMs;
+        _beats.Push(session.NextBeatMs, 0, id);
     }
 
     private void Link(int id, Session session)
@@ -219,7 +237,7 @@ internal sealed class SessionDetector : Detector
             var id = Take(events.Slots[i], frame.NowMs);
             _values.Add(id, frame);
             if (_plan.Report == WindowReport.Update)
-                Report(id, frame.NowMs, _sessions[id].Reports, sink);
+                Report(id, frame.NowMs, _sessions[id].Reports, sink, batch.Positions[frame.Row]);
         }
 
         return events.Count;
@@ -238,13 +256,15 @@ internal sealed class SessionDetector : Detector
                 continue;
             taken++;
             _values.Add(id, frame);
-            ReportLate(id, frame.NowMs, events.ClockMs, sink);
+            ReportLate(id, batch, frame.Row, events.ClockMs, sink);
         }
 
         return taken;
     }
 
-    /// <summary>The session a late event makes of itself and those it joins, or -1 where that would be over already.</summary>
+    /// <summary>
+    /// The session a late event makes of itself and those it joins, or -1 where that would be over already.
+    /// </summary>
     private int TakeLate(int slot, long timeMs, long clockMs)
     {
         var joined = SessionsOf(slot).Where(id => Joins(_sessions[id], timeMs)).ToList();
@@ -259,7 +279,7 @@ internal sealed class SessionDetector : Detector
         if (Over(EndOf(merged)) <= clockMs)
             return -1;
         if (joined.Count == 0)
-            return Begin(slot, timeMs);
+            return Begin(slot, timeMs, clockMs);
         var into = joined[0];
         foreach (var id in joined.Skip(1))
         {
@@ -273,6 +293,7 @@ internal sealed class SessionDetector : Detector
         session.Closed = false;
         if (EndOf(session) < armed || EndOf(session) > clockMs)
             _timers.Push(EndOf(session), 0, into);
+        ArmBeat(into, clockMs);
         return into;
     }
 
@@ -283,7 +304,7 @@ internal sealed class SessionDetector : Detector
         return _kind.MaxMs == 0 || session.LastMs < Math.Min(timeMs, session.StartMs) + _kind.MaxMs;
     }
 
-    private void ReportLate(int id, long timeMs, long clockMs, DetectionSink sink)
+    private void ReportLate(int id, EventBatch batch, int row, long clockMs, DetectionSink sink)
     {
         ref var session = ref _sessions[id];
         var closed = EndOf(session) <= clockMs;
@@ -292,7 +313,7 @@ internal sealed class SessionDetector : Detector
         {
             if (closed)
                 session.Reports++;
-            Report(id, timeMs, session.Reports, sink);
+            Report(id, batch.Times[row], session.Reports, sink, batch.Positions[row]);
         }
         else if (closed)
             Report(id, EndOf(session), session.Reports++, sink);
@@ -306,10 +327,10 @@ internal sealed class SessionDetector : Detector
             Report(id, EndOf(session), session.Reports++, sink);
     }
 
-    private void Report(int id, long atMs, int revision, DetectionSink sink)
+    private void Report(int id, long atMs, int revision, DetectionSink sink, long order = long.MaxValue)
     {
         ref var session = ref _sessions[id];
-        _values.Report(id, session.Slot, _keys, new(session.StartMs, EndOf(session)), atMs, revision, sink);
+        _values.Report(id, session.Slot, _keys, new(session.StartMs, EndOf(session)), atMs, revision, sink, order);
     }
 
     private void LetGo(int id)
@@ -326,11 +347,11 @@ internal sealed class SessionDetector : Detector
         {
             var beat = _beats.Pop();
             ref var session = ref _sessions[beat.Item];
-            var steps = beat.Time - session.StartMs;
-            if (!session.Live || session.Closed || steps <= 0 || steps % _plan.EveryMs != 0 || beat.Time >= EndOf(session))
+            if (!session.Live || session.Closed || beat.Time != session.NextBeatMs || beat.Time >= EndOf(session))
                 continue;
             Report(beat.Item, beat.Time, session.Reports, sink);
-            _beats.Push(beat.Time + _plan.EveryMs, 0, beat.Item);
+            session.NextBeatMs += _plan.EveryMs;
+            _beats.Push(session.NextBeatMs, 0, beat.Item);
         }
     }
 }

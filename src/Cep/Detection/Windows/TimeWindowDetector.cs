@@ -6,7 +6,9 @@ using Cep.Time;
 
 namespace Cep.Detection.Windows;
 
-/// <summary>Tumbling, hopping and calendar windows. They take events in any order as long as the window is not over.</summary>
+/// <summary>
+/// Tumbling, hopping and calendar windows. They take events in any order as long as the window is not over.
+/// </summary>
 internal sealed class TimeWindowDetector : Detector
 {
     private readonly WindowPlan _plan;
@@ -62,6 +64,24 @@ internal sealed class TimeWindowDetector : Detector
         }
     }
 
+    public override long NextDueMs
+    {
+        get
+        {
+            var next = StreamClock.EndOfTime;
+            foreach (var window in _windows)
+            {
+                var end = window.Span.EndMs;
+                var due = window.Closed ? StreamClock.Saturating(end, _plan.AllowedLatenessMs) : end;
+                if (_plan.Report == WindowReport.Every && !window.Closed)
+                    due = Math.Min(due, StreamClock.Saturating(window.NextBeatMs, 1));
+                next = Math.Min(next, due);
+            }
+
+            return next;
+        }
+    }
+
     public override bool Holds(int slot, long clockMs) => slot < _open.Length && _open[slot] > 0;
 
     public override void Release(int slot)
@@ -94,7 +114,8 @@ internal sealed class TimeWindowDetector : Detector
         reader.Section("time-window", 1);
         for (var n = reader.Count(); n > 0; n--)
         {
-            var window = WindowOf(new(reader.Long(), reader.Long()));
+            var span = new WindowSpan(reader.Long(), reader.Long());
+            var window = WindowOf(span, span.StartMs);
             window.Closed = reader.Bool();
             window.NextBeatMs = reader.Long();
             for (var entries = reader.Count(); entries > 0; entries--)
@@ -133,7 +154,7 @@ internal sealed class TimeWindowDetector : Detector
                 {
                     var found = WindowAt(time, back);
                     if (window is null || found != span)
-                        window = WindowOf(span = found);
+                        window = WindowOf(span = found, time);
                 }
 
                 var entry = window.Find(slots[i]);
@@ -177,11 +198,11 @@ internal sealed class TimeWindowDetector : Detector
 
     private void TakeOne(WindowSpan span, int slot, Frame frame, Selection events, DetectionSink sink)
     {
-        var window = WindowOf(span);
+        var window = WindowOf(span, events.Late ? Math.Max(frame.NowMs, events.ClockMs) : frame.NowMs);
         var entry = EntryOf(window, slot);
         var group = window.Groups[entry];
         _values.Add(group, frame);
-        var closed = span.EndMs <= events.ClockMs;
+        var closed = events.Late && span.EndMs <= events.ClockMs;
         var update = _plan.Report == WindowReport.Update;
         if (!closed && !update)
             return;
@@ -193,9 +214,20 @@ internal sealed class TimeWindowDetector : Detector
         }
 
         var revision = window.Reports[entry];
-        _values.Report(group, slot, _keys, span, update ? frame.NowMs : span.EndMs, revision, sink);
+        if (update)
+            _values.Report(
+                group, slot, _keys, span, frame.NowMs, revision, sink, events.Batches[0].Positions[frame.Row]);
+        else
+            _values.Report(group, slot, _keys, span, span.EndMs, revision, sink);
         if (!update)
             window.Reports[entry]++;
+    }
+
+    /// <summary>The first beat of a window from a time on; those before it had nothing to tell.</summary>
+    private long FirstBeat(WindowSpan span, long fromMs)
+    {
+        var beats = Math.Max(1, (fromMs - span.StartMs + _plan.EveryMs - 1) / Math.Max(1, _plan.EveryMs));
+        return span.StartMs + beats * _plan.EveryMs;
     }
 
     private WindowSpan WindowAt(long timeMs, int back)
@@ -206,7 +238,7 @@ internal sealed class TimeWindowDetector : Detector
         return span;
     }
 
-    private OpenWindow WindowOf(WindowSpan span)
+    private OpenWindow WindowOf(WindowSpan span, long fromMs)
     {
         var at = _windows.Count;
         while (at > 0 && _windows[at - 1].Span.StartMs >= span.StartMs)
@@ -217,7 +249,7 @@ internal sealed class TimeWindowDetector : Detector
 
         var window = _spare.Count > 0 ? _spare.Pop() : new OpenWindow();
         window.Span = span;
-        window.NextBeatMs = span.StartMs + _plan.EveryMs;
+        window.NextBeatMs = FirstBeat(span, fromMs);
         _windows.Insert(at, window);
         return window;
     }
@@ -239,17 +271,15 @@ internal sealed class TimeWindowDetector : Detector
         if (_plan.Report == WindowReport.Update)
             return;
         for (var i = 0; i < window.Count; i++)
-            _values.Report(window.Groups[i], window.Slots[i], _keys, window.Span, window.Span.EndMs, window.Reports[i]++, sink);
+            _values.Report(window.Groups[i], window.Slots[i], _keys, window.Span, window.Span.EndMs,
+                window.Reports[i]++, sink);
     }
 
     private void LetGo(OpenWindow window)
     {
-        for (var i = window.Count - 1; i >= 0; i--)
-        {
-            _open[window.Slots[i]]--;
-            _values.Free(window.Groups[i]);
-        }
-
+        foreach (var slot in window.Slots.AsSpan(0, window.Count))
+            _open[slot]--;
+        _values.Free(window.Groups.AsSpan(0, window.Count));
         window.Clear();
         _spare.Push(window);
     }
@@ -262,7 +292,9 @@ internal sealed class TimeWindowDetector : Detector
         foreach (var window in _windows)
             if (window.Span.EndMs <= time && !window.Closed)
                 Close(window, sink);
-        var next = _cutter.Latest(time).StartMs + _plan.EveryMs;
+        var next = long.MaxValue;
+        for (var back = 0; back < _cutter.PerEvent; back++)
+            next = Math.Min(next, FirstBeat(WindowAt(time, back), time));
         foreach (var window in _windows)
             if (!window.Closed)
                 next = Math.Min(next, window.NextBeatMs);

@@ -8,7 +8,8 @@ using Cep.State;
 namespace Cep.Detection.Windows;
 
 /// <summary>
-/// The values of many windows: one group of aggregates for each window of a key. Aggregates that several values use are kept once.
+/// The values of many windows: one group of aggregates for each window of a key. Aggregates that several values use are
+/// kept once.
 /// </summary>
 internal sealed class WindowValues
 {
@@ -53,11 +54,15 @@ internal sealed class WindowValues
         return group;
     }
 
-    public void Free(int group)
+    public void Free(int group) => Free([group]);
+
+    /// <summary>Takes groups back; the first is the first to be given out again.</summary>
+    public void Free(ReadOnlySpan<int> groups)
     {
         foreach (var aggregate in _all)
-            aggregate.Reset(group);
-        _free.Push(group);
+            aggregate.Reset(groups);
+        for (var i = groups.Length - 1; i >= 0; i--)
+            _free.Push(groups[i]);
     }
 
     /// <summary>Adds the event that the frame shows.</summary>
@@ -80,8 +85,13 @@ internal sealed class WindowValues
             aggregate.Merge(into, from);
     }
 
-    /// <summary>Reports a window if the rule's condition holds for its values.</summary>
-    public void Report(int group, int slot, KeyTable keys, WindowSpan window, long atMs, int revision, DetectionSink sink)
+    /// <summary>
+    /// Reports a window if the rule's condition holds for its values. What an event brought about has its position as
+    /// <paramref name="order"/>, so that reports of events with one time keep their order.
+    /// </summary>
+    public void Report(
+        int group, int slot, KeyTable keys, WindowSpan window, long atMs, int revision, DetectionSink sink,
+        long order = long.MaxValue)
     {
         _frame.Group = group;
         _frame.WindowStartMs = window.StartMs;
@@ -96,6 +106,7 @@ internal sealed class WindowValues
         _detected.Keys = keys;
         _detected.Slot = slot;
         _detected.Revision = revision;
+        _detected.Order = order;
         Rule.Detections++;
         sink.Accept(Rule, _detected);
     }
@@ -120,26 +131,34 @@ internal sealed class WindowValues
                 return new EvalCompiler(Resolve).Compile(_plan.Select[selected.Index].Value);
             case AggregateExpr { Kind: AggregateKind.ZScore, Range.Kind: RangeKind.Group } score:
                 return new EvalCompiler(Resolve).Compile(LastScore(score));
+            case AggregateExpr { Kind: AggregateKind.Avg, Range.Kind: RangeKind.Group,
+                Argument.Type: DataType.Number } e:
+                return Aggregate(e with { Kind = AggregateKind.Sum }).Mean;
             case AggregateExpr { Range.Kind: RangeKind.Group } e:
-                if (!_aggregates.TryGetValue(e, out var aggregate))
-                {
-                    if (_all is not null)
-                        throw new InvalidOperationException("A window's aggregates are known before its first event.");
-                    _aggregates.Add(e, aggregate = Aggregates.Group(e, _events));
-                }
-
-                return aggregate.Result;
+                return Aggregate(e).Result;
             default:
                 return null;
         }
     }
 
+    private GroupAggregate Aggregate(AggregateExpr e)
+    {
+        if (_aggregates.TryGetValue(e, out var aggregate))
+            return aggregate;
+        if (_all is not null)
+            throw new InvalidOperationException("A window's aggregates are known before its first event.");
+        _aggregates.Add(e, aggregate = Aggregates.Group(e, _events));
+        return aggregate;
+    }
+
     /// <summary>Of a window the score is that of its last value among all.</summary>
     private static Expr LastScore(AggregateExpr score)
     {
-        var x = score.Argument!.Type == DataType.Number ? score.Argument : new ConvertExpr(score.Argument, DataType.Number);
+        var x = score.Argument!.Type == DataType.Number ? score.Argument
+            : new ConvertExpr(score.Argument, DataType.Number);
         Expr Of(AggregateKind kind) => new AggregateExpr(kind, x, 0, AggregateRange.Group, DataType.Number);
-        var distance = new BinaryExpr(BinaryOp.Subtract, Of(AggregateKind.Last), Of(AggregateKind.Avg), DataType.Number);
+        var distance = new BinaryExpr(
+            BinaryOp.Subtract, Of(AggregateKind.Last), Of(AggregateKind.Avg), DataType.Number);
         return new BinaryExpr(BinaryOp.Divide, distance, Of(AggregateKind.StdDev), DataType.Number);
     }
 }

@@ -9,6 +9,9 @@ internal abstract class GroupAggregate
     /// <summary>The result for the frame's group.</summary>
     public abstract Eval Result { get; }
 
+    /// <summary>The mean, where the aggregate is a sum of numbers: the two share their state.</summary>
+    public abstract Eval Mean { get; }
+
     public abstract void EnsureCapacity(int groups);
 
     /// <summary>Adds the frame's event to a group.</summary>
@@ -17,7 +20,7 @@ internal abstract class GroupAggregate
     /// <summary>Adds the event of each row to the group beside it.</summary>
     public abstract void AddEach(ReadOnlySpan<int> groups, ReadOnlySpan<int> rows, long[] times, Frame frame);
 
-    public abstract void Reset(int group);
+    public abstract void Reset(ReadOnlySpan<int> groups);
 
     public abstract void Merge(int into, int from);
 
@@ -46,6 +49,10 @@ internal sealed class GroupAggregate<TIn, TOut> : GroupAggregate
     }
 
     public override Eval Result => new ResultEval(_fold);
+
+    public override Eval Mean => _fold is NumberSumFold sum
+        ? new MeanEval(sum)
+        : throw new InvalidOperationException("Only a sum of numbers has a mean.");
 
     public override void EnsureCapacity(int groups) => _fold.EnsureCapacity(groups);
 
@@ -79,10 +86,14 @@ internal sealed class GroupAggregate<TIn, TOut> : GroupAggregate
         }
     }
 
-    public override void Reset(int group)
+    public override void Reset(ReadOnlySpan<int> groups)
     {
-        _fold.Reset(group);
-        _values?.Release(group);
+        foreach (var group in groups)
+            _fold.Reset(group);
+        if (_values is null)
+            return;
+        foreach (var group in groups)
+            _values.Release(group);
     }
 
     public override void Merge(int into, int from)
@@ -104,6 +115,11 @@ internal sealed class GroupAggregate<TIn, TOut> : GroupAggregate
     {
         _fold.Load(reader, group);
         _values?.Load(reader, group, _codec.Read);
+    }
+
+    private sealed class MeanEval(NumberSumFold sum) : Eval<double>
+    {
+        public override bool TryGet(Frame frame, out double value) => sum.TryGetMean(frame.Group, out value);
     }
 
     private sealed class ResultEval(Fold<TIn, TOut> fold) : Eval<TOut>

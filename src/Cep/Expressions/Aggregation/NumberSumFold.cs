@@ -2,8 +2,8 @@ using Cep.State;
 
 namespace Cep.Expressions.Aggregation;
 
-/// <summary>The exact sum of numbers and how many there are; <paramref name="mean"/>: divided by that.</summary>
-internal sealed class NumberSumFold(bool mean) : Fold<double, double>
+/// <summary>The exact sum of numbers, and how many there are.</summary>
+internal sealed class NumberSumFold : Fold<double, double>
 {
     private ExactSum[] _sums = new ExactSum[16];
     private int[] _counts = new int[16];
@@ -57,9 +57,15 @@ internal sealed class NumberSumFold(bool mean) : Fold<double, double>
     {
         var count = _counts[group];
         value = count == 0 ? 0 : _sums[group].Value;
-        if (mean && count > 1)
-            value /= count;
         return count > 0 && double.IsFinite(value);
+    }
+
+    public bool TryGetMean(int group, out double value)
+    {
+        var known = TryGet(group, out value);
+        if (known)
+            value /= _counts[group];
+        return known;
     }
 
     public override void Save(StateWriter writer, int group)
@@ -75,66 +81,5 @@ internal sealed class NumberSumFold(bool mean) : Fold<double, double>
         _counts[group] = reader.Int();
         var low = (ulong)reader.Long();
         _sums[group] = ExactSum.From(new Int128((ulong)reader.Long(), low), reader.Big());
-    }
-}
-
-/// <summary>The sum of integers or durations: null where it does not fit 64 bits.</summary>
-internal sealed class IntegerSumFold : Fold<long, long>
-{
-    private Int128[] _sums = new Int128[16];
-    private int[] _counts = new int[16];
-
-    public override void EnsureCapacity(int groups)
-    {
-        if (groups <= _sums.Length)
-            return;
-        var size = Math.Max(groups, _sums.Length * 2);
-        Array.Resize(ref _sums, size);
-        Array.Resize(ref _counts, size);
-    }
-
-    public override void Add(int group, long value)
-    {
-        _sums[group] += value;
-        _counts[group]++;
-    }
-
-    public override void Remove(int group, long value)
-    {
-        _sums[group] -= value;
-        _counts[group]--;
-    }
-
-    public override void Reset(int group)
-    {
-        _sums[group] = 0;
-        _counts[group] = 0;
-    }
-
-    public override void Merge(int into, int from)
-    {
-        _sums[into] += _sums[from];
-        _counts[into] += _counts[from];
-    }
-
-    public override bool TryGet(int group, out long value)
-    {
-        var sum = _sums[group];
-        value = unchecked((long)sum);
-        return _counts[group] > 0 && value == sum;
-    }
-
-    public override void Save(StateWriter writer, int group)
-    {
-        writer.Int(_counts[group]);
-        writer.Long((long)(ulong)_sums[group]);
-        writer.Long((long)(_sums[group] >> 64));
-    }
-
-    public override void Load(StateReader reader, int group)
-    {
-        _counts[group] = reader.Int();
-        var low = (ulong)reader.Long();
-        _sums[group] = new Int128((ulong)reader.Long(), low);
     }
 }
