@@ -13,9 +13,12 @@ internal sealed record OracleWay(ImmutableList<Taken>? Taken)
 internal sealed class OracleWays(
     PatternPlan plan, IReadOnlyList<OracleEvent> events, OracleCondition[] fits, OracleCondition?[] ends)
 {
+    private const int MaxTries = 20_000;
+
     private readonly long _withinMs = plan.WithinMs == 0 ? long.MaxValue : plan.WithinMs;
     private readonly HashSet<long> _deadlines = [];
     private Moment _now;
+    private int _tries;
     private int _start;
 
     /// <summary>Where an element stands: the link in front (none at the start), the one behind, the event it must begin with.</summary>
@@ -226,15 +229,32 @@ internal sealed class OracleWays(
     private bool CanBegin(PatternNode node, Place at, State s, int e, bool inRun, bool taking) => node switch
     {
         StepNode step => CanTake(step.Step, at.Link, s, e, inRun) && !(taking && Ends(step.Step, e, s)),
-        SequenceNode sequence => CanBegin(sequence.Items[0].Node, at, s, e, false, taking),
+        SequenceNode sequence => sequence.Items.TakeWhile((_, i) => i == 0 || (taking && sequence.Items.Take(i).All(p => IsOptional(p.Node))))
+            .Select((item, i) => CanBegin(item.Node, i == 0 || s.Taken.IsEmpty ? at : at with { Link = item.Link }, s, e, false, taking)).Contains(true),
         AlternativesNode either => either.Members.Any(m => CanBegin(m, at, s, e, false, taking)),
         AnyOrderNode all => all.Members.Any(m => CanBegin(m, at, s, e, false, taking)),
         LoopNode loop => CanBegin(loop.Body, at, s, e, false, taking),
         _ => false,
     };
 
+    private static bool IsOptional(PatternNode node) => node switch
+    {
+        LoopNode loop => loop.Min == 0 || IsOptional(loop.Body),
+        SequenceNode sequence => sequence.Items.All(i => IsOptional(i.Node)),
+        AlternativesNode either => either.Members.Any(IsOptional),
+        AnyOrderNode all => all.Members.All(IsOptional),
+        _ => false,
+    };
+
+    private void Try()
+    {
+        if (++_tries > MaxTries)
+            throw new OracleTiredException();
+    }
+
     private bool CanTake(int step, PatternLink? link, State s, int e, bool inRun)
     {
+        Try();
         if (s.Taken.IsEmpty)
             return e == _start && Fits(step, e, s) && !s.Bars.Exists(b => b(e));
         for (var between = s.Last + 1; between <= e; between++)
@@ -268,6 +288,7 @@ internal sealed class OracleWays(
 
     private IEnumerable<OracleWay> Take(int step, Place at, State s, bool inRun, Func<State, IEnumerable<OracleWay>> then)
     {
+        Try();
         if (s.Taken.IsEmpty)
         {
             if (CanTake(step, null, s, _start, false) && !Ends(step, _start, s) && !IsForbiddenFirst(s))
@@ -310,3 +331,6 @@ internal sealed class OracleWays(
         return false;
     }
 }
+
+/// <summary>The case is too large to try everything.</summary>
+internal sealed class OracleTiredException : Exception;

@@ -39,7 +39,9 @@ public sealed class PatternLawTests
             var seed = s_seed * 1_000_003 + i;
             var pattern = new RandomPattern(seed);
             var events = RandomPattern.Events(seed + 7);
-            List<string> expected = [.. Expected(pattern, events).Order(StringComparer.Ordinal)];
+            if (Expected(pattern, events) is not { } found)
+                continue;
+            List<string> expected = [.. found.Order(StringComparer.Ordinal)];
 
             var actual = run(pattern, events, new Random(seed));
 
@@ -48,14 +50,27 @@ public sealed class PatternLawTests
         }
     }
 
-    private static IEnumerable<string> Expected(RandomPattern pattern, List<OracleEvent> events) =>
-        new PatternOracle(pattern.Plan, events, [.. pattern.Fits], [.. pattern.Ends]).Run()
-            .Select(m => $"{m.AtMs}: {string.Join(' ', m.Taken.Select(t => $"{pattern.Plan.Steps[t.Step].Name}{t.Event}"))}");
+    private static List<string>? Expected(RandomPattern pattern, List<OracleEvent> events)
+    {
+        try
+        {
+            return
+            [
+                .. new PatternOracle(pattern.Plan, events, [.. pattern.Fits], [.. pattern.Ends]).Run()
+                    .Select(m => $"{m.AtMs}: {string.Join(' ', m.Taken.Select(t => $"{pattern.Plan.Steps[t.Step].Name}{t.Event}"))}"),
+            ];
+        }
+        catch (OracleTiredException)
+        {
+            return null;
+        }
+    }
 
     private static string Tell(int number, RandomPattern pattern, List<OracleEvent> events, List<string> expected, List<string> actual) =>
         $"""
          Case {number} of seed {s_seed}: {PatternText.Of(pattern.Plan)}
-         {string.Join('\n', pattern.Plan.Steps)}
+         {pattern.Plan with { Steps = [] }}
+         {string.Join('\n', pattern.Plan.Steps.Select((step, i) => $"{step.Name}: {pattern.Texts[i]}{(step.Until is null ? "" : ", until")}"))}
          {string.Join(' ', events.Select(e => $"{e.K}{e.V}@{e.TimeMs}"))}
          expected: {string.Join(", ", expected)}
          actual:   {string.Join(", ", actual)}

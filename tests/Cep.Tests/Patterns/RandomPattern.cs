@@ -39,6 +39,9 @@ internal sealed class RandomPattern
 
     public List<OracleCondition?> Ends { get; } = [];
 
+    /// <summary>The conditions in words.</summary>
+    public List<string> Texts { get; } = [];
+
     private bool NeedsWithin { get; set; }
 
     public static List<OracleEvent> Events(int seed)
@@ -114,6 +117,15 @@ internal sealed class RandomPattern
         var (expr, fits) = Condition(step);
         _steps.Add(new PatternStep(((char)('a' + step)).ToString(), 0, null, expr, null));
         Fits.Add(fits);
+        Texts.Add(string.Join(' ', ExprWalker.SelfAndParts(expr).Select(e => e switch
+        {
+            InExpr among => $"in[{string.Join(',', among.Values)}]",
+            StepValueExpr value => $"{value.Which}({value.Step})",
+            StepAggregateExpr sum => $"sum({sum.Step})",
+            ConstExpr constant => constant.Value,
+            BinaryExpr binary => binary.Op,
+            _ => ".",
+        })));
         Ends.Add(null);
         return step;
     }

@@ -45,8 +45,19 @@ internal sealed class MatchStore
 
     public long TimeOf(int link) => RowsOf(_links[link].Step).Times[_links[link].Row];
 
-    /// <summary>Keeps an event; it is let go again unless a link takes it.</summary>
-    public int Keep(int input, EventBatch batch, int row, ReadOnlySpan<Column> computed) => _rows[input].Add(batch, row, computed);
+    /// <summary>Keeps an event, until <see cref="LetGoRow"/> for as long as no link holds it.</summary>
+    public int Keep(int input, EventBatch batch, int row, ReadOnlySpan<Column> computed)
+    {
+        var kept = _rows[input].Add(batch, row, computed);
+        HoldRow(input, kept);
+        return kept;
+    }
+
+    public void LetGoRow(int input, int row)
+    {
+        if (--_holders[input][row] == 0)
+            _rows[input].Remove(row);
+    }
 
     /// <summary>A new last event of a chain, held once.</summary>
     public int Add(int before, int step, int row, int number)
@@ -55,11 +66,16 @@ internal sealed class MatchStore
         _links[index] = new Link { Before = before, Row = row, Step = step, Number = number, Holders = 1 };
         if (before > 0)
             _links[before].Holders++;
-        ref var holders = ref _holders[_inputOfStep[step]];
+        HoldRow(_inputOfStep[step], row);
+        return index;
+    }
+
+    private void HoldRow(int input, int row)
+    {
+        ref var holders = ref _holders[input];
         if (row >= holders.Length)
             Array.Resize(ref holders, Math.Max(row + 1, holders.Length * 2));
         holders[row]++;
-        return index;
     }
 
     public void Hold(int link) => _links[link].Holders++;
@@ -69,8 +85,7 @@ internal sealed class MatchStore
         while (link > 0 && --_links[link].Holders == 0)
         {
             var (before, row, input) = (_links[link].Before, _links[link].Row, _inputOfStep[_links[link].Step]);
-            if (--_holders[input][row] == 0)
-                _rows[input].Remove(row);
+            LetGoRow(input, row);
             _links.Give(link);
             link = before;
         }

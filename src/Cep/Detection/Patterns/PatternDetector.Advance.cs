@@ -28,7 +28,7 @@ internal sealed partial class PatternDetector
             for (var attempt = key.First; attempt > 0;)
             {
                 var next = _attempts[attempt].Next;
-                if (_timeMs - _attempts[attempt].FirstMs > _withinMs)
+                if (IsOver(attempt) && !OutlastsWithin)
                     _attempts[attempt].Dropped = true;
                 else
                     Advance(attempt);
@@ -40,12 +40,19 @@ internal sealed partial class PatternDetector
         }
 
         Remember(ref key);
+        if (_kept >= 0)
+            _store.LetGoRow(_input, _kept);
         if (_done.Count > 0)
             TakeEffect(slot, _timeMs, _batch.Positions[_row], sink);
         Sweep(ref _keyStates[slot]);
         if (HasTimers)
             Arm(slot);
     }
+
+    /// <summary>True where an absence may be waited for longer than events may be taken.</summary>
+    private bool OutlastsWithin => _automaton is { HasAbsence: true, HasTimedLinks: true };
+
+    private bool IsOver(int attempt) => _timeMs - _attempts[attempt].FirstMs > _withinMs;
 
     /// <summary>Moves all ways of an attempt on with the event.</summary>
     private void Advance(int attempt)
@@ -89,12 +96,17 @@ internal sealed partial class PatternDetector
         }
 
         var options = _states[way.State].Options;
-        Judge(way, options);
+        Judge(way, options, IsOver(attempt));
+        var watched = _stays & way.Watched;
+        (_takes, _stays) = (_takes & way.Open, _stays & way.Open);
         if (_takes == 0 && _stays == way.Open)
         {
+            _ways[index].Watched = watched;
             Append(index);
             return;
         }
+
+        watched |= _stays;
 
         // what stays is less preferred than what was taken before it in order, and than what is taken now by the same option
         ulong rest = 0;
@@ -107,7 +119,7 @@ internal sealed partial class PatternDetector
             {
                 if ((_takes >> k & 1) == 0)
                     continue;
-                AppendRest(ref rest, way);
+                AppendRest(ref rest, way, watched);
                 Follow(attempt, way, options[k]);
             }
 
@@ -117,32 +129,36 @@ internal sealed partial class PatternDetector
         }
 
         if (!_isDecided)
-            AppendRest(ref rest, way);
+            AppendRest(ref rest, way, watched);
         Free(index);
     }
 
-    private void AppendRest(ref ulong rest, in Way way)
+    private void AppendRest(ref ulong rest, in Way way, ulong watched)
     {
         if (rest == 0)
             return;
+        ulong barring = 0;
+        if (watched != 0 && _states[way.State].HasBars)
+            for (var open = rest; open != 0; open &= open - 1)
+                barring |= _states[way.State].Options[BitOperations.TrailingZeroCount(open)].BarredBy;
         _store.Hold(way.Last);
-        AppendNew(way.State, rest, way.Last);
+        AppendNew(way.State, rest, way.Last, watched & barring & ~rest);
         rest = 0;
     }
 
     /// <summary>Works out which of a way's options take the event, and which stay open after it.</summary>
-    private void Judge(in Way way, PatternOption[] options)
+    private void Judge(in Way way, PatternOption[] options, bool isOver)
     {
         (_takes, _stays) = (0, 0);
         _context.Match = way.Last;
         var elapsed = _timeMs - _store.TimeOf(way.Last);
         var isNext = _store[way.Last].Number == _number - 1;
         ulong hits = 0;
-        for (var open = way.Open; open != 0; open &= open - 1)
+        for (var open = way.Open | way.Watched; open != 0; open &= open - 1)
         {
             var bit = open & (~open + 1);
             var option = options[BitOperations.TrailingZeroCount(open)];
-            if (!IsForbidden(option, elapsed, isNext, strict: true) && (option.IsAccept || elapsed <= option.Link.ToMs))
+            if (!IsForbidden(option, elapsed, isNext, strict: true) && (option.IsAccept || (elapsed <= option.Link.ToMs && !isOver)))
                 Judge(option, bit, elapsed, isNext, ref hits);
         }
 
@@ -199,7 +215,7 @@ internal sealed partial class PatternDetector
     {
         if (option.IsAccept)
         {
-            if (_timeMs > _attempts[attempt].NotBeforeMs)
+            if (_store.TimeOf(way.Last) > _attempts[attempt].NotBeforeMs)
                 Accept(attempt, way.Last);
             return;
         }
@@ -258,13 +274,13 @@ internal sealed partial class PatternDetector
     }
 
     /// <summary>Adds a way at the end, unless one before it can do all that it can.</summary>
-    private void AppendNew(int state, ulong open, int link)
+    private void AppendNew(int state, ulong open, int link, ulong watched = 0)
     {
         if (_canMerge && open != 0)
         {
             for (var other = _head; other > 0; other = _ways[other].Next)
             {
-                if (_ways[other].State != state || (_ways[other].Open & open) != open
+                if (_ways[other].State != state || _ways[other].Watched != watched || (_ways[other].Open & open) != open
                     || (_seesAll && _store[_ways[other].Last].Number != _store[link].Number))
                     continue;
                 _store.LetGo(link);
@@ -273,7 +289,7 @@ internal sealed partial class PatternDetector
         }
 
         var way = _ways.Take();
-        _ways[way] = new Way { State = state, Open = open, Last = link };
+        _ways[way] = new Way { State = state, Open = open, Watched = watched, Last = link };
         Append(way);
     }
 

@@ -32,13 +32,13 @@ internal sealed partial class PatternDetector
         var index = _attempts[attempt].Ways;
         var way = _ways[index];
         _byState[state] = 0;
-        if (_timeMs - _attempts[attempt].FirstMs > _withinMs)
+        if (IsOver(attempt) && !OutlastsWithin)
         {
             Remove(attempt);
             return;
         }
 
-        Judge(way, _states[state].Options);
+        Judge(way, _states[state].Options, IsOver(attempt));
         var (takes, stays) = (_takes, _stays);
         (_head, _tail, _isDecided) = (0, 0, false);
         if (takes != 0)

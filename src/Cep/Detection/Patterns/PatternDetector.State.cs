@@ -67,6 +67,7 @@ internal sealed partial class PatternDetector
             {
                 writer.Int(_ways[way].State);
                 writer.Long((long)_ways[way].Open);
+                writer.Long((long)_ways[way].Watched);
                 writer.Int(numbers[_ways[way].Last]);
             }
 
@@ -89,7 +90,7 @@ internal sealed partial class PatternDetector
             for (var state = reader.Int(); state >= 0; state = reader.Int())
             {
                 var way = _ways.Take();
-                _ways[way] = new Way { State = state, Open = (ulong)reader.Long(), Last = links[reader.Int()] };
+                _ways[way] = new Way { State = state, Open = (ulong)reader.Long(), Watched = (ulong)reader.Long(), Last = links[reader.Int()] };
                 _store.Hold(_ways[way].Last);
                 Append(way);
             }

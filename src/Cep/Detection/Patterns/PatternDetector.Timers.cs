@@ -43,8 +43,6 @@ internal sealed partial class PatternDetector
         var due = long.MaxValue;
         for (var attempt = key.First; attempt > 0; attempt = _attempts[attempt].Next)
         {
-            if (WatchesTime)
-                due = Math.Min(due, EndOf(_attempts[attempt]));
             if (!_automaton.HasTimedLinks && (WatchesTime || key.IsArmed))
                 return Math.Min(due, EndOf(_attempts[attempt]));
             for (var way = _attempts[attempt].Ways; way > 0; way = _ways[way].Next)
@@ -137,14 +135,14 @@ internal sealed partial class PatternDetector
 
             if (!option.IsAccept)
                 KeepFurthest(way.Last, ref furthest);
-            else if (timeMs > _attempts[attempt].NotBeforeMs)
+            else if (_store.TimeOf(way.Last) > _attempts[attempt].NotBeforeMs)
             {
-                AppendRest(ref rest, way);
+                AppendRest(ref rest, way, way.Watched | way.Open);
                 Accept(attempt, way.Last);
             }
         }
 
-        AppendRest(ref rest, way);
+        AppendRest(ref rest, way, way.Watched | way.Open);
         Free(index);
     }
 
@@ -181,7 +179,7 @@ internal sealed partial class PatternDetector
             for (var open = way.Open; open != 0; open &= open - 1)
             {
                 var option = _states[way.State].Options[BitOperations.TrailingZeroCount(open)];
-                isComplete |= option.IsAccept && Array.TrueForAll(option.Negations, n => n.IsStrict) && _timeMs > _attempts[attempt].NotBeforeMs;
+                isComplete |= option.IsAccept && Array.TrueForAll(option.Negations, n => n.IsStrict) && _store.TimeOf(way.Last) > _attempts[attempt].NotBeforeMs;
             }
 
             if (!isComplete)

@@ -70,6 +70,9 @@ internal sealed partial class PatternDetector : Detector
     private struct Way
     {
         public ulong Open;
+
+        /// <summary>Options that a way preferred to this one has: rounds of possessive loops, which bar some of its own.</summary>
+        public ulong Watched;
         public int State;
         public int Last;
         public int Next;
@@ -178,7 +181,7 @@ internal sealed partial class PatternDetector : Detector
             return false;
         ref var key = ref _keyStates[slot];
         for (var attempt = key.First; attempt > 0; attempt = _attempts[attempt].Next)
-            if (StreamClock.Saturating(_attempts[attempt].FirstMs, _withinMs) >= clockMs)
+            if (OutlastsWithin || EndOf(_attempts[attempt]) >= clockMs)
                 return true;
         return key.History is { } history && history.Holds(clockMs, key.Number);
     }

@@ -48,6 +48,15 @@ internal sealed class PatternGraph
         public bool IsPossessive { get; init; }
     }
 
+    /// <summary>The end of a round that need not have been: it must have taken an event.</summary>
+    internal sealed class RoundEndNode(ChoiceNode choice, Node next) : Node
+    {
+        /// <summary>Where the round was chosen.</summary>
+        public ChoiceNode Choice => choice;
+
+        public Node Next => next;
+    }
+
     internal sealed class NegationNode(Negation negation, Node next) : Node
     {
         public Negation Negation => negation;
@@ -149,16 +158,22 @@ internal sealed class PatternGraph
         if (loop.Max == int.MaxValue)
         {
             var more = new ChoiceNode { IsPossessive = loop.Mode == LoopMode.Possessive };
-            more.Ways = Ordered(loop, Round(loop, again, inRun: true, more), next);
+            more.Ways = Ordered(loop, Round(loop, again, inRun: true, new RoundEndNode(more, more)), next);
             rest = more;
         }
 
         for (var round = unrolled; round >= 1; round--)
         {
-            var body = Round(loop, round == 1 ? at : again, inRun: round > 1, rest);
-            rest = round <= loop.Min
-                ? body
-                : new ChoiceNode { IsPossessive = loop.Mode == LoopMode.Possessive, Ways = Ordered(loop, body, next) };
+            var place = round == 1 ? at : again;
+            if (round <= loop.Min)
+            {
+                rest = Round(loop, place, inRun: round > 1, rest);
+                continue;
+            }
+
+            var choice = new ChoiceNode { IsPossessive = loop.Mode == LoopMode.Possessive };
+            choice.Ways = Ordered(loop, Round(loop, place, inRun: round > 1, new RoundEndNode(choice, rest)), next);
+            rest = choice;
         }
 
         return rest;

@@ -32,6 +32,9 @@ internal sealed record PatternOption(int Step, PatternLink Link, int Race, Negat
 /// <summary>Where a match stands after an event: how it can go on, in order of preference.</summary>
 internal sealed record PatternState(PatternOption[] Options)
 {
+    /// <summary>True where an option keeps events from another.</summary>
+    public bool HasBars { get; } = Array.Exists(Options, o => o.BarredBy != 0);
+
     /// <summary>All options.</summary>
     public ulong All => Options.Length == 64 ? ulong.MaxValue : (1UL << Options.Length) - 1;
 }
