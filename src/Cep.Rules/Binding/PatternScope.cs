@@ -8,7 +8,9 @@ namespace Cep.Rules.Binding;
 /// <summary>A step of a pattern: its name, and the stream it reads.</summary>
 internal sealed record StepName(string Name, int Input, StreamSchema Schema);
 
-/// <summary>An event is tried for a step of a pattern (or a match is told of): the steps' events have names too.</summary>
+/// <summary>
+/// An event is tried for a step of a pattern (or a match is told of): the steps' events have names too.
+/// </summary>
 /// <param name="events">What the event itself brings.</param>
 /// <param name="steps">The steps, by index.</param>
 internal sealed class PatternScope(EventScope events, IReadOnlyList<StepName> steps) : Scope

@@ -33,7 +33,9 @@ internal sealed record NegationSyntax(ElementSyntax Body, TextSpan Span) : Eleme
 /// <summary>What a step is: an expression, or a stream of its own and a condition there.</summary>
 internal sealed record StepSyntax(string Name, YamlScalar NameSource, YamlScalar? On, ExpressionSyntax? Where, ExpressionSyntax? Condition);
 
-/// <summary><c>pattern</c> and the keys that go with it. <see cref="Root"/> is null where the pattern could not be read.</summary>
+/// <summary>
+/// <c>pattern</c> and the keys that go with it. <see cref="Root"/> is null where the pattern could not be read.
+/// </summary>
 internal sealed record PatternSyntax(YamlScalar Source, ElementSyntax? Root) : DetectorSyntax
 {
     public IReadOnlyList<StepSyntax> Define { get; init; } = [];

@@ -64,8 +64,8 @@ internal sealed class ConditionDetector : Detector
     public long EveryMs => _plan.EveryMs;
 
     /// <summary>
-    /// How long after the stream's last event a beat can still find what the beat before did not, ms: until all ranges are empty
-    /// and all runs of <c>for</c> are over.
+    /// How long after the stream's last event a beat can still find what the beat before did not, ms: until all ranges
+    /// are empty and all runs of <c>for</c> are over.
     /// </summary>
     public long SettlesInMs => EveryMs + _plan.ForMs + RuleExprs.LongestRangeMs(Rule.Plan, _plan);
 

@@ -128,7 +128,9 @@ internal abstract class EngineSink<TSource, TResult>(IObserver<TResult> observer
         Release();
     }
 
-    /// <summary>Brings what one step found into the order of time, for keys and windows are looked at one by one.</summary>
+    /// <summary>
+    /// Brings what one step found into the order of time, for keys and windows are looked at one by one.
+    /// </summary>
     private void Sort(int from)
     {
         if (_results.Count - from > 1)

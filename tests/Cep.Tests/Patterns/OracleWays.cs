@@ -21,7 +21,9 @@ internal sealed class OracleWays(
     private int _tries;
     private int _start;
 
-    /// <summary>Where an element stands: the link in front (none at the start), the one behind, the event it must begin with.</summary>
+    /// <summary>
+    /// Where an element stands: the link in front (none at the start), the one behind, the event it must begin with.
+    /// </summary>
     private sealed record Place(PatternLink? Link, PatternLink? After, int Fixed, bool IsStart, bool IsLast)
     {
         public PatternLink Repeated => Link ?? After ?? PatternLink.Next;
@@ -83,7 +85,9 @@ internal sealed class OracleWays(
             yield return new OracleWay((ImmutableList<Taken>?)null);
     }
 
-    /// <summary>No event that must not come first lies so near that it and the last event are within the limit.</summary>
+    /// <summary>
+    /// No event that must not come first lies so near that it and the last event are within the limit.
+    /// </summary>
     private bool IsFarEnough(State s)
     {
         var leading = new List<Forbidden>();
@@ -154,7 +158,9 @@ internal sealed class OracleWays(
         return Ways(item.Node, place, s, next => Sequence(sequence, index + 1, at, next, then));
     }
 
-    /// <summary>Members that wait together: with -> the next event that can begin any of them, with ->> the earlier event first.</summary>
+    /// <summary>
+    /// Members that wait together: with -> the next event that can begin any of them, with ->> the earlier event first.
+    /// </summary>
     private IEnumerable<OracleWay> OneOf(
         List<(PatternNode Node, Func<State, IEnumerable<OracleWay>> Then)> members, Place at, State s)
     {

@@ -9,8 +9,8 @@ using Xunit;
 namespace Cep.Tests.Patterns;
 
 /// <summary>
-/// The engine against the naive oracle, on random patterns and events. CEP_PATTERN_CASES and CEP_PATTERN_SEED vary how many
-/// and which.
+/// The engine against the naive oracle, on random patterns and events. CEP_PATTERN_CASES and CEP_PATTERN_SEED vary how
+/// many and which.
 /// </summary>
 public sealed class PatternLawTests
 {

@@ -4,7 +4,9 @@ using Cep.Time;
 
 namespace Cep.Detection.Patterns;
 
-/// <summary>When the events came that a pattern's first negations forbid, as far back as it matters, for one key.</summary>
+/// <summary>
+/// When the events came that a pattern's first negations forbid, as far back as it matters, for one key.
+/// </summary>
 internal sealed class NegationHistory(Negation[] negations, long withinMs)
 {
     private readonly Queue<long>[] _times = [.. negations.Select(_ => new Queue<long>())];

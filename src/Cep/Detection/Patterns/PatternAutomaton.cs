@@ -3,8 +3,8 @@ using Cep.Plans;
 namespace Cep.Detection.Patterns;
 
 /// <summary>
-/// A pattern as states. The state after an event knows every way in which the match can go on, so that nothing is worked
-/// out while events flow. State 0 is that before the first event.
+/// A pattern as states. The state after an event knows every way in which the match can go on, so that nothing is
+/// worked out while events flow. State 0 is that before the first event.
 /// </summary>
 internal sealed class PatternAutomaton
 {
@@ -42,7 +42,9 @@ internal sealed class PatternAutomaton
     /// <summary>The negations that begin the pattern.</summary>
     public Negation[] FirstNegations { get; }
 
-    /// <summary>True where it matters that an event comes directly after another: every event of the key must be seen.</summary>
+    /// <summary>
+    /// True where it matters that an event comes directly after another: every event of the key must be seen.
+    /// </summary>
     public bool HasStrictness { get; }
 
     /// <summary>True where the time since the last event matters.</summary>

@@ -1,6 +1,8 @@
 namespace Cep.Detection.Patterns;
 
-/// <summary>Finds the ways on from a place of a pattern to the next event (or the end), in order of preference.</summary>
+/// <summary>
+/// Finds the ways on from a place of a pattern to the next event (or the end), in order of preference.
+/// </summary>
 internal sealed class PatternClosure
 {
     private readonly HashSet<string> _seen = [];

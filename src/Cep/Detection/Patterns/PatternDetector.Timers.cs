@@ -154,7 +154,9 @@ internal sealed partial class PatternDetector
         _store.Hold(furthest = link);
     }
 
-    /// <summary>The input has ended: matches that waited for more are reported, and what no event has contradicted holds.</summary>
+    /// <summary>
+    /// The input has ended: matches that waited for more are reported, and what no event has contradicted holds.
+    /// </summary>
     private void Finish(DetectionSink sink)
     {
         for (var slot = 0; slot < _keyStates.Length; slot++)

@@ -7,8 +7,9 @@ using Cep.Time;
 namespace Cep.Detection.Patterns;
 
 /// <summary>
-/// <c>pattern</c>. Each first event begins an attempt: the ways in which a match can still come of it, in order of preference.
-/// An event moves the ways that wait for it; what it completes takes effect in the order of the first events.
+/// <c>pattern</c>. Each first event begins an attempt: the ways in which a match can still come of it, in order of
+/// preference. An event moves the ways that wait for it; what it completes takes effect in the order of the first
+/// events.
 /// </summary>
 internal sealed partial class PatternDetector : Detector
 {
@@ -53,7 +54,9 @@ internal sealed partial class PatternDetector : Detector
     {
         public long FirstMs;
 
-        /// <summary>A match must end later than this: what the pattern's first negation forbids came before the first event.</summary>
+        /// <summary>
+        /// A match must end later than this: what the pattern's first negation forbids came before the first event.
+        /// </summary>
         public long NotBeforeMs;
 
         /// <summary>The number of the first event among the key's.</summary>
@@ -66,12 +69,17 @@ internal sealed partial class PatternDetector : Detector
         public bool HasMatched;
     }
 
-    /// <summary>The options that a partial match still has. One without options is a complete match that waits for those preferred to it.</summary>
+    /// <summary>
+    /// The options that a partial match still has. One without options is a complete match that waits for those
+    /// preferred to it.
+    /// </summary>
     private struct Way
     {
         public ulong Open;
 
-        /// <summary>Options that a way preferred to this one has: rounds of possessive loops, which bar some of its own.</summary>
+        /// <summary>
+        /// Options that a way preferred to this one has: rounds of possessive loops, which bar some of its own.
+        /// </summary>
         public ulong Watched;
         public int State;
         public int Last;
@@ -200,7 +208,9 @@ internal sealed partial class PatternDetector : Detector
         _keyStates[slot] = default;
     }
 
-    /// <summary>Compiles what asks for computed columns, so that it is known which there are before events are stored.</summary>
+    /// <summary>
+    /// Compiles what asks for computed columns, so that it is known which there are before events are stored.
+    /// </summary>
     private static void PrepareColumns(HostedRule rule, PatternPlan plan, LeafResolver leaves)
     {
         var exprs = plan.Steps.SelectMany(s => new[] { s.Where, s.Condition, s.Until }).Concat(RuleExprs.OfAlert(rule.Plan));

@@ -2,7 +2,9 @@ using Cep.Plans;
 
 namespace Cep.Detection.Patterns;
 
-/// <summary>What is forbidden before the next event of a match is taken, or (where nothing follows) up to a deadline.</summary>
+/// <summary>
+/// What is forbidden before the next event of a match is taken, or (where nothing follows) up to a deadline.
+/// </summary>
 /// <param name="Steps">The steps of which no event may come.</param>
 /// <param name="Before">The link in front of it: when it is forbidden.</param>
 /// <param name="After">The link behind it, which says how far back the first elements of a pattern look.</param>
@@ -17,7 +19,9 @@ internal sealed record Negation(int[] Steps, PatternLink Before, PatternLink Aft
     public int Index { get; set; } = -1;
 }
 
-/// <summary>A way in which a match can go on: an event of a step is taken, or (without a step) it is complete.</summary>
+/// <summary>
+/// A way in which a match can go on: an event of a step is taken, or (without a step) it is complete.
+/// </summary>
 internal sealed record PatternOption(int Step, PatternLink Link, int Race, Negation[] Negations, bool InRun)
 {
     /// <summary>The state after the event.</summary>

@@ -8,8 +8,8 @@ using Cep.State;
 namespace Cep.Detection.Routing;
 
 /// <summary>
-/// A rule that reads several streams: its filter is for its own stream (the first); of the others those events count that
-/// pass the filter of a step that reads them.
+/// A rule that reads several streams: its filter is for its own stream (the first); of the others those events count
+/// that pass the filter of a step that reads them.
 /// </summary>
 internal sealed class MergedGroup
 {

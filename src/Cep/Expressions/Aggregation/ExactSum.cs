@@ -142,7 +142,9 @@ internal struct ExactSum
         return true;
     }
 
-    /// <summary>Adds where the sum fits 128 bits; else the part goes to the rest, so that a large sum costs time and not truth.</summary>
+    /// <summary>
+    /// Adds where the sum fits 128 bits; else the part goes to the rest, so that a large sum costs time and not truth.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void AddFixed(Int128 part)
     {
