@@ -96,13 +96,17 @@ internal sealed class FilterGroup
 
     private int OnRun(EventBatch batch, int from, int to, bool late, long clockMs, DetectionSink sink)
     {
+        var undefined = _frame.Undefined;
         Select(batch, from, to);
+        (_counts ? Counts : _uncounted).Undefined += _frame.Undefined - undefined;
         _selection.Late = late;
         _selection.ClockMs = clockMs;
+        undefined = _frame.Undefined;
         if (!late)
             Compute(batch);
+        Counts.Undefined += _frame.Undefined - undefined;
         var taken = 0;
-        var undefined = _frame.Undefined;
+        undefined = _frame.Undefined;
         foreach (var detector in _detectors)
         {
             var took = _selection.Count == 0 ? 0 : detector.OnEvents(_selection, sink);

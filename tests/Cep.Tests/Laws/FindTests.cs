@@ -16,7 +16,8 @@ public sealed class FindTests
 
     [Fact]
     public void Compile_AllCases_HasNoErrors() =>
-        Assert.Empty(Compiled.Value.Diagnostics.Where(d => d.Severity == Cep.Rules.Diagnostics.DiagnosticSeverity.Error));
+        Assert.Empty(Compiled.Value.Diagnostics.Where(d =>
+            d.Severity == Cep.Rules.Diagnostics.DiagnosticSeverity.Error));
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -31,9 +31,11 @@ internal sealed class PatternAutomaton
             first[i].Index = i;
         FirstNegations = [.. first];
         var options = States.SelectMany(s => s.Options).ToList();
-        HasStrictness = options.Exists(o => (!o.IsAccept && o.Link.Kind == LinkKind.Directly) || Array.Exists(o.Negations, n => n.IsStrict))
+        HasStrictness = options.Exists(o => (!o.IsAccept && o.Link.Kind == LinkKind.Directly)
+            || Array.Exists(o.Negations, n => n.IsStrict))
             || first.Exists(n => n.After.Kind == LinkKind.Directly);
-        HasTimedLinks = States.Skip(1).SelectMany(s => s.Options).Any(o => (!o.IsAccept && o.Link.IsTimed) || Array.Exists(o.Negations, n => n.Before.IsTimed));
+        HasTimedLinks = States.Skip(1).SelectMany(s => s.Options).Any(o => (!o.IsAccept && o.Link.IsTimed)
+            || Array.Exists(o.Negations, n => n.Before.IsTimed));
         HasAbsence = options.Exists(o => o.IsAccept && o.Negations.Length > 0);
     }
 
@@ -74,7 +76,8 @@ internal sealed class PatternAutomaton
         {
             var way = ways[i];
             options[i] = way.Take is { } take
-                ? new PatternOption(take.Step, take.Link, take.Race, way.Negations, take.InRun) { Target = IndexOf(take.Next) }
+                ? new PatternOption(take.Step, take.Link, take.Race, way.Negations,
+                    take.InRun) { Target = IndexOf(take.Next) }
                 : new PatternOption(-1, default, -1, [.. way.Negations.Where(n => n.IsLast)], false);
             for (var other = 0; other < i; other++)
                 if (way.Left.Overlaps(ways[other].Entered))

@@ -109,7 +109,8 @@ internal sealed partial class PatternDetector : Detector
     /// <param name="computed">The columns computed beside the events, once the rule's expressions are known.</param>
     /// <param name="leaves">Resolves what is neither of the event nor of a step.</param>
     public PatternDetector(
-        HostedRule rule, PatternPlan plan, KeyTable keys, StreamSchema[] schemas, Func<IReadOnlyList<DataType>> computed, LeafResolver leaves)
+        HostedRule rule, PatternPlan plan, KeyTable keys, StreamSchema[] schemas,
+            Func<IReadOnlyList<DataType>> computed, LeafResolver leaves)
         : base(rule)
     {
         (_plan, _keys) = (plan, keys);
@@ -120,7 +121,9 @@ internal sealed partial class PatternDetector : Detector
         _store = new MatchStore(schemas, computed(), [.. plan.Steps.Select(s => s.Input)]);
         _context = new StepContext(_store);
         var compiler = _context.CompilerOver(leaves);
-        _steps = [.. plan.Steps.Select(s => new StepTest(s.Input, s.Where is { } where ? [where, s.Condition] : [s.Condition], compiler))];
+        _steps =
+            [.. plan.Steps.Select(s =>
+            new StepTest(s.Input, s.Where is { } where ? [where, s.Condition] : [s.Condition], compiler))];
         _untils = [.. plan.Steps.Select(s => s.Until is { } until ? new StepTest(s.Input, [until], compiler) : null)];
         _frames = [.. schemas.Select(_ => new Frame())];
         _relevant = new ulong[schemas.Length][];
@@ -128,7 +131,8 @@ internal sealed partial class PatternDetector : Detector
         _seesAll = _automaton.HasStrictness;
         _canMerge = plan.Matches == PatternMatches.One && !_automaton.HasTimedLinks
             && _steps.All(s => s.IsAlone) && _untils.All(u => u is null or { IsAlone: true });
-        var texts = _context.CompilerOver(schemas.Length == 1 ? leaves : e => e is FieldExpr field ? LastField(field) : leaves(e));
+        var texts = _context.CompilerOver(schemas.Length == 1 ? leaves : e => e is FieldExpr field ? LastField(field)
+            : leaves(e));
         rule.CompileWith(texts);
         if (plan.OnTimeout is { } timeout)
             _timeoutTexts = new AlertEvals(rule.Plan with { Alert = timeout }, texts);
@@ -213,7 +217,8 @@ internal sealed partial class PatternDetector : Detector
     /// </summary>
     private static void PrepareColumns(HostedRule rule, PatternPlan plan, LeafResolver leaves)
     {
-        var exprs = plan.Steps.SelectMany(s => new[] { s.Where, s.Condition, s.Until }).Concat(RuleExprs.OfAlert(rule.Plan));
+        var exprs = plan.Steps.SelectMany(s => new[] { s.Where, s.Condition, s.Until })
+            .Concat(RuleExprs.OfAlert(rule.Plan));
         if (plan.OnTimeout is { } timeout)
             exprs = exprs.Concat(RuleExprs.OfAlert(rule.Plan with { Alert = timeout }));
         foreach (var expr in exprs.OfType<Expr>().SelectMany(ExprWalker.SelfAndParts))
