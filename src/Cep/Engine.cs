@@ -56,7 +56,7 @@ public sealed class Engine : IDisposable
         for (var i = 0; i < options.Workers; i++)
         {
             var sink = sinks?.Invoke(i) ?? (_builders[i] = new AlertBuilder());
-            _partitions[i] = new Partition(lanes, _rules, i, options, sink);
+            _partitions[i] = new Partition(lanes, _rules, new(i, options.Workers, options.SweepFromKeys), sink);
         }
 
         _stage = new AlertStage(_rules.Count);

@@ -8,7 +8,7 @@ namespace Cep.Detection.Routing;
 /// <summary>
 /// The rules of a partition that read a stream in one order: of arrival (what needs no order acts at once) or of event time.
 /// </summary>
-internal sealed class Lane(StreamSchema schema, int partition, EngineOptions options)
+internal sealed class Lane(StreamSchema schema, Share share)
 {
     private readonly StatelessRules _stateless = new();
     private readonly List<KeyGroup> _keyGroups = [];
@@ -32,10 +32,10 @@ internal sealed class Lane(StreamSchema schema, int partition, EngineOptions opt
 
         var keys = _keyGroups.Find(g => g.Keys.By == rule.Plan.By);
         if (keys is null)
-            _keyGroups.Add(keys = new KeyGroup(new KeyTable(rule.Plan.By, partition, options.Workers, options.SweepFromKeys)));
+            _keyGroups.Add(keys = new KeyGroup(new KeyTable(rule.Plan.By, share.Index, share.Count, share.SweepFromKeys)));
         var filter = keys.Filters.Find(f => Equals(f.First.Where, rule.Plan.Where) && f.First.Except == rule.Plan.Except).Filter;
         if (filter is null)
-            keys.Filters.Add((rule.Plan, filter = new FilterGroup(keys.Keys, rule.Plan, partition == 0, schema)));
+            keys.Filters.Add((rule.Plan, filter = new FilterGroup(keys.Keys, rule.Plan, share.Index == 0, schema)));
         filter.Add(Create(rule, keys.Keys, filter));
         if (RuleExprs.OfAlert(rule.Plan).Any(Expressions.ExprWalker.IsStateful))
             _ = rule.Evals;
@@ -44,7 +44,7 @@ internal sealed class Lane(StreamSchema schema, int partition, EngineOptions opt
     /// <summary>Takes rows from..to, on time and (in a lane of event time) in order.</summary>
     public void OnEvents(EventBatch batch, int from, int to, long clockMs, DetectionSink sink)
     {
-        if (_hasStateless && _batches++ % options.Workers == partition)
+        if (_hasStateless && _batches++ % share.Count == share.Index)
             _stateless.OnEvents(batch, from, to, sink);
         foreach (var group in _keyGroups)
         {
@@ -57,7 +57,7 @@ internal sealed class Lane(StreamSchema schema, int partition, EngineOptions opt
     /// <returns>True where some rule could still take it.</returns>
     public bool OnLate(EventBatch batch, int row, long clockMs, DetectionSink sink)
     {
-        if (_hasStateless && partition == 0)
+        if (_hasStateless && share.Index == 0)
             _stateless.OnLate(batch, row);
         var taken = 0;
         foreach (var group in _keyGroups)

@@ -30,14 +30,13 @@ internal sealed class Partition
 
     /// <param name="lanes">The stream of each lane.</param>
     /// <param name="rules">The rules, each with its lane.</param>
-    /// <param name="index">Which partition this is.</param>
-    /// <param name="options">How many there are, and when keys are let go of.</param>
+    /// <param name="share">Which keys are its own.</param>
     /// <param name="sink">Takes what is found.</param>
-    public Partition(IReadOnlyList<StreamSchema> lanes, IReadOnlyList<(RulePlan Plan, int Lane)> rules, int index, EngineOptions options,
-        DetectionSink sink)
+    public Partition(
+        IReadOnlyList<StreamSchema> lanes, IReadOnlyList<(RulePlan Plan, int Lane)> rules, Share share, DetectionSink sink)
     {
         _sink = sink;
-        _lanes = [.. lanes.Select(schema => new Lane(schema, index, options))];
+        _lanes = [.. lanes.Select(schema => new Lane(schema, share))];
         Rules = new HostedRule[rules.Count];
         for (var i = 0; i < rules.Count; i++)
         {
