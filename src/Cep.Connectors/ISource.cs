@@ -18,8 +18,7 @@ public interface ISource
 
     /// <summary>
     /// Reads until it is stopped, or to its end. Calls <paramref name="accept"/> from any thread, several at a time
-    /// where it
-    /// has several peers. Bad input becomes rejected events; peers that fail are let go or tried again.
+    /// where it has several peers. Bad input becomes rejected events; peers that fail are let go or tried again.
     /// </summary>
     Task RunAsync(AcceptBatch accept, CancellationToken stop);
 }

@@ -26,8 +26,7 @@ public static class RuleCompiler
     /// <param name="sources">All files that belong together.</param>
     /// <param name="load">
     /// Gives the text of a file that a test loads and that is not among <paramref name="sources"/>, by its path
-    /// relative to
-    /// where theirs are relative to; null where it cannot be read.
+    /// relative to where theirs are relative to; null where it cannot be read.
     /// </param>
     public static CompileResult Compile(IReadOnlyList<SourceText> sources, Func<string, string?>? load = null)
     {

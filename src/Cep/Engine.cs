@@ -18,16 +18,18 @@ public sealed record EngineOptions(int Workers = 1)
 }
 
 /// <summary>
-/// Runs compiled rules over batches of events. Pure: it knows no clock but the watermarks of its streams, does no I/O, and
-/// gives the same alerts for the same input. Not thread-safe: one caller at a time.
+/// Runs compiled rules over batches of events. Pure: it knows no clock but the watermarks of its streams, does no I/O,
+/// and gives the same alerts for the same input. Not thread-safe: one caller at a time.
 /// </summary>
 public sealed class Engine : IDisposable
 {
     private readonly Subject<IReadOnlyList<Alert>> _alerts = new();
+    private readonly Subject<AheadEvent> _ahead = new();
     private readonly Dictionary<string, StreamFront> _streams = new(StringComparer.Ordinal);
     private readonly List<StreamFront> _byStage;
     private readonly List<(RulePlan Plan, int Lane)> _rules = [];
     private readonly List<DerivedStream> _derived = [];
+    private readonly List<MergedSequencer> _merged = [];
     private readonly Partition[] _partitions;
     private readonly AlertBuilder?[] _builders;
     private readonly Workers _workers;
@@ -44,7 +46,9 @@ public sealed class Engine : IDisposable
     {
     }
 
-    /// <summary>An engine whose detections go to other sinks than alerts, one for each partition: for measuring.</summary>
+    /// <summary>
+    /// An engine whose detections go to other sinks than alerts, one for each partition: for measuring.
+    /// </summary>
     internal Engine(EnginePlan plan, EngineOptions options, Func<int, DetectionSink>? sinks)
     {
         Plan = plan;
@@ -73,11 +77,17 @@ public sealed class Engine : IDisposable
     /// </summary>
     public IObservable<IReadOnlyList<Alert>> Alerts => _alerts;
 
-    /// <summary>No alert to come has an earlier time than this (ms): those before it can be sorted and let go.</summary>
+    /// <summary>Events put aside because their time lies too far ahead of their arrival (<c>max_ahead</c>).</summary>
+    public IObservable<AheadEvent> Ahead => _ahead;
+
+    /// <summary>
+    /// No alert to come has an earlier time than this (ms): those before it can be sorted and let go.
+    /// </summary>
     public long AlertFloorMs => _rules.Count == 0 ? StreamClock.EndOfTime : _rules.Min(r => FloorOf(r.Plan));
 
     /// <summary>What became of every event so far.</summary>
-    public Ledger Ledger => new([.. _byStage.Select(s => s.Ledger)], [.. _rules.Select((r, i) => LedgerOf(r.Plan.Id, i))]);
+    public Ledger Ledger =>
+        new([.. _byStage.Select(s => s.Ledger)], [.. _rules.Select((r, i) => LedgerOf(r.Plan.Id, i))]);
 
     /// <summary>For each field of a stream whether rules or the evidence of their alerts need it.</summary>
     /// <exception cref="ArgumentException">The plan has no such stream.</exception>
@@ -102,6 +112,12 @@ public sealed class Engine : IDisposable
         Settle();
     }
 
+    /// <summary>
+    /// The watermark of a stream (ms): nothing earlier is expected; the smallest number before its first event.
+    /// </summary>
+    /// <exception cref="ArgumentException">The plan has no such stream.</exception>
+    public long WatermarkMs(string stream) => Front(stream).Clock.WatermarkMs;
+
     /// <summary>Leaves a silent stream out of the clocks of the rules that read it, or takes it in again.</summary>
     /// <exception cref="ArgumentException">The plan has no such stream.</exception>
     public void SetIdle(string stream, bool idle) => Front(stream).Clock.Idle = idle;
@@ -117,13 +133,17 @@ public sealed class Engine : IDisposable
         }
     }
 
-    /// <summary>Writes the whole state, so that an engine of the same plan that loads it goes on as this one would.</summary>
+    /// <summary>
+    /// Writes the whole state, so that an engine of the same plan that loads it goes on as this one would.
+    /// </summary>
     public void Save(IBufferWriter<byte> writer)
     {
         var state = new StateWriter(writer);
         state.Section("cep-engine", 1);
         foreach (var front in _byStage)
             front.Save(state);
+        foreach (var sequencer in _merged)
+            sequencer.Save(state);
         foreach (var derived in _derived)
             state.Long(derived.NextPosition);
         _stage.Save(state);
@@ -153,9 +173,29 @@ public sealed class Engine : IDisposable
         }
     }
 
+    /// <summary>The smallest watermark (ms) of the stream at which its rules have something to do.</summary>
+    internal long NextDueMs(string stream)
+    {
+        var front = Front(stream);
+        var next = StreamClock.EndOfTime;
+        foreach (var partition in _partitions)
+        {
+            if (front.ArrivalLane >= 0)
+                next = Math.Min(next, partition.NextDueMs(front.ArrivalLane));
+            if (front.OrderedLane >= 0)
+                next = Math.Min(next, partition.NextDueMs(front.OrderedLane));
+        }
+
+        return next;
+    }
+
+    /// <summary>How many events of the stream came too late for all of its rules.</summary>
+    internal long LateCount(string stream) => Front(stream).Late;
+
     public void Dispose()
     {
         _workers.Dispose();
+        _ahead.Dispose();
         _alerts.Dispose();
     }
 
@@ -176,18 +216,24 @@ public sealed class Engine : IDisposable
         return [.. _streams.Values.OrderBy(f => f.Stage)];
     }
 
-    private List<StreamSchema> CreateLanes(EnginePlan plan)
+    private List<StreamSchema[]> CreateLanes(EnginePlan plan)
     {
-        var lanes = new List<StreamSchema>();
+        var lanes = new List<StreamSchema[]>();
         foreach (var rule in plan.Rules.Where(r => r.Mode != RuleMode.Off))
         {
+            if (rule.Inputs.Count > 1)
+            {
+                _rules.Add((rule, MergedLane(rule, lanes)));
+                continue;
+            }
+
             var front = Front(rule.Inputs[0]);
             var onArrival = Placement.ActsOnArrival(rule);
             var lane = onArrival ? front.ArrivalLane : front.OrderedLane;
             if (lane < 0)
             {
                 lane = lanes.Count;
-                lanes.Add(front.Plan.Schema);
+                lanes.Add([front.Plan.Schema]);
                 if (onArrival)
                     front.ArrivalLane = lane;
                 else
@@ -200,6 +246,19 @@ public sealed class Engine : IDisposable
         return lanes;
     }
 
+    private int MergedLane(RulePlan rule, List<StreamSchema[]> lanes)
+    {
+        StreamSchema[] schemas = [.. rule.Inputs.Select(i => Front(i).Plan.Schema)];
+        if (_merged.Find(m => m.Schemas.SequenceEqual(schemas)) is { } known)
+            return known.Lane;
+        var sequencer = new MergedSequencer(schemas, lanes.Count);
+        _merged.Add(sequencer);
+        for (var input = 0; input < schemas.Length; input++)
+            Front(schemas[input].Name).Merged.Add((sequencer, input));
+        lanes.Add(schemas);
+        return sequencer.Lane;
+    }
+
     private StreamFront Front(string stream) => _streams.TryGetValue(stream, out var front)
         ? front
         : throw new ArgumentException($"The plan has no stream '{stream}'.", nameof(stream));
@@ -210,11 +269,12 @@ public sealed class Engine : IDisposable
         front.Rejected += batch.Rejected.Count;
         if (front.IsInOrder(batch))
         {
-            TakeRun(front, batch, 0, batch.Count);
+            TakeRun(front, batch, 0, batch.Count, front.Clock.WatermarkMs);
             return;
         }
 
         var from = 0;
+        var clock = front.Clock.WatermarkMs;
         for (var row = 0; row < batch.Count; row++)
         {
             var late = batch.Times[row] < front.Clock.WatermarkMs;
@@ -224,24 +284,30 @@ public sealed class Engine : IDisposable
                 continue;
             }
 
-            TakeRun(front, batch, from, row);
+            TakeRun(front, batch, from, row, clock);
             from = row + 1;
             if (late)
                 TakeLate(front, batch, row);
             else
-                front.Ahead++;
+                PutAside(front, batch, row);
+            clock = front.Clock.WatermarkMs;
         }
 
-        TakeRun(front, batch, from, batch.Count);
+        TakeRun(front, batch, from, batch.Count, clock);
     }
 
-    /// <summary>Takes rows that are on time.</summary>
-    private void TakeRun(StreamFront front, EventBatch batch, int from, int to)
+    private void PutAside(StreamFront front, EventBatch batch, int row)
+    {
+        front.Ahead++;
+        _ahead.OnNext(new AheadEvent(batch, row, front.Plan.MaxAheadMs));
+    }
+
+    /// <summary>Takes rows that are on time; the clock is the watermark before them.</summary>
+    private void TakeRun(StreamFront front, EventBatch batch, int from, int to, long clock)
     {
         if (from == to)
             return;
         front.Processed += to - from;
-        var clock = front.Clock.WatermarkMs;
         if (front.ArrivalLane >= 0)
             Do(StepKind.Events, front.ArrivalLane, batch, from, to, clock);
         if (front.OrderedLane >= 0)
@@ -252,8 +318,22 @@ public sealed class Engine : IDisposable
                 front.Sequencer.Push(batch, from, to);
         }
 
+        foreach (var (sequencer, input) in front.Merged)
+            Merge(sequencer, input, batch, from, to);
         front.Clock.Observe(LatestOf(batch, from, to));
         Release(front);
+    }
+
+    private void Merge(MergedSequencer sequencer, int input, EventBatch batch, int from, int to)
+    {
+        for (var row = from; row < to; row++)
+        {
+            // while a stream was idle its rules went on without it
+            if (batch.Times[row] < sequencer.ReleasedMs)
+                Do(StepKind.Late, sequencer.Lane, batch, row, row + 1, sequencer.ReleasedMs);
+            else
+                sequencer.Push(input, batch, row);
+        }
     }
 
     private static long LatestOf(EventBatch batch, int from, int to)
@@ -273,6 +353,8 @@ public sealed class Engine : IDisposable
             Do(StepKind.Late, front.ArrivalLane, batch, row, row + 1, clock);
         if (front.OrderedLane >= 0)
             Do(StepKind.Late, front.OrderedLane, batch, row, row + 1, clock);
+        foreach (var (sequencer, _) in front.Merged)
+            Do(StepKind.Late, sequencer.Lane, batch, row, row + 1, sequencer.ReleasedMs);
         Run();
         _turn++;
         if (Array.Exists(_partitions, p => p.TookLate))
@@ -318,6 +400,22 @@ public sealed class Engine : IDisposable
 
         if (front.ArrivalLane >= 0)
             Do(StepKind.Clock, front.ArrivalLane, null, 0, _rows, clock, front.Clock.LatestMs);
+        foreach (var (sequencer, _) in front.Merged)
+            Release(sequencer);
+    }
+
+    private void Release(MergedSequencer sequencer)
+    {
+        var clock = ClockOf(sequencer.Schemas.Select(s => Front(s.Name).Clock));
+        if (clock <= sequencer.ReleasedMs)
+            return;
+        if (sequencer.Release(clock) is { } events)
+        {
+            _steps.Add(new Step(StepKind.Merged, sequencer.Lane, null, 0, events.Count, clock, clock, events));
+            _rows += events.Count;
+        }
+
+        Do(StepKind.Clock, sequencer.Lane, null, 0, _rows, clock);
     }
 
     private void Do(
@@ -387,9 +485,11 @@ public sealed class Engine : IDisposable
     }
 
     /// <summary>The rule's clock: the smallest watermark of the streams it reads, idle ones left out.</summary>
-    private long ClockOf(RulePlan rule)
+    private long ClockOf(RulePlan rule) => ClockOf(rule.Inputs.Select(i => Front(i).Clock));
+
+    private static long ClockOf(IEnumerable<StreamClock> streams)
     {
-        var clocks = rule.Inputs.Select(i => Front(i).Clock).ToList();
+        var clocks = streams.ToList();
         var awake = clocks.Where(c => !c.Idle).Select(c => c.WatermarkMs);
         return awake.DefaultIfEmpty(clocks.Min(c => c.WatermarkMs)).Min();
     }
@@ -440,13 +540,16 @@ public sealed class Engine : IDisposable
         reader.Section("cep-engine", 1);
         foreach (var front in _byStage)
             front.Load(reader);
+        foreach (var sequencer in _merged)
+            sequencer.Load(reader);
         foreach (var derived in _derived)
             derived.Restore(reader.Long());
         _stage.Load(reader);
         for (var i = 0; i < _rules.Count; i++)
         {
             var ledger = new RuleLedger(
-                reader.Text()!, reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long(), 0);
+                reader.Text()!, reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long(),
+                    reader.Long(), reader.Long(), 0);
             _restored[ledger.Rule] = ledger;
         }
     }

@@ -14,7 +14,8 @@ public sealed record StreamLedger(
 /// <param name="Detections">What it detected, whether or not an alert was sent.</param>
 /// <param name="Alerts">Alerts sent.</param>
 public sealed record RuleLedger(
-    string Rule, long Seen, long Filtered, long Excepted, long Late, long Evaluated, long Undefined, long Detections, long Alerts)
+    string Rule, long Seen, long Filtered, long Excepted, long Late, long Evaluated, long Undefined, long Detections,
+        long Alerts)
 {
     public bool Balances => Seen == Filtered + Excepted + Late + Evaluated;
 }

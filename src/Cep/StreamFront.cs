@@ -34,6 +34,9 @@ internal sealed class StreamFront
     /// <summary>The lane of rules that want events in order; -1: none.</summary>
     public int OrderedLane { get; set; } = -1;
 
+    /// <summary>Where its events are merged with those of other streams, and as which of them.</summary>
+    public List<(MergedSequencer Sequencer, int Input)> Merged { get; } = [];
+
     /// <summary>The rules that make this stream.</summary>
     public List<RulePlan> Makers { get; } = [];
 
@@ -50,7 +53,8 @@ internal sealed class StreamFront
 
     public long Rejected { get; set; }
 
-    public StreamLedger Ledger => new(Plan.Schema.Name, Received, Processed, Late, Ahead, Duplicate: 0, Rejected, Shed: 0);
+    public StreamLedger Ledger =>
+        new(Plan.Schema.Name, Received, Processed, Late, Ahead, Duplicate: 0, Rejected, Shed: 0);
 
     /// <summary>True where every row is on time and in order, so that nothing needs a closer look.</summary>
     public bool IsInOrder(EventBatch batch)

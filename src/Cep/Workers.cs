@@ -3,8 +3,8 @@ using Cep.Detection.Routing;
 namespace Cep;
 
 /// <summary>
-/// Runs the same steps on all partitions side by side, each on a thread of its own, and waits for all. Small work is done on
-/// the caller's thread: waking others would cost more.
+/// Runs the same steps on all partitions side by side, each on a thread of its own, and waits for all. Small work is
+/// done on the caller's thread: waking others would cost more.
 /// </summary>
 internal sealed class Workers : IDisposable
 {
@@ -23,7 +23,8 @@ internal sealed class Workers : IDisposable
         _partitions = partitions;
         _done = new CountdownEvent(Math.Max(1, partitions.Length - 1));
         _wake = [.. partitions.Skip(1).Select(_ => new SemaphoreSlim(0))];
-        _threads = [.. _wake.Select((_, i) => new Thread(() => Work(i)) { IsBackground = true, Name = $"cep-worker-{i + 1}" })];
+        _threads = [.. _wake.Select(
+            (_, i) => new Thread(() => Work(i)) { IsBackground = true, Name = $"cep-worker-{i + 1}" })];
         foreach (var thread in _threads)
             thread.Start();
     }

@@ -33,7 +33,7 @@ public sealed class FileSource : ISource
 
     private async Task ReadAsync(AcceptBatch accept, CancellationToken stop)
     {
-        using var input = RecordedInput.Open(_path, _schema, _options);
+        using var input = RecordedInput.Open(_path, _schema, _options, arrivals: _clock);
         while (await Task.Run(input.Next, stop) is { } batch)
             await accept(batch, stop);
     }

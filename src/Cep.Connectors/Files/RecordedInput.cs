@@ -6,8 +6,7 @@ namespace Cep.Connectors.Files;
 
 /// <summary>
 /// Recorded events of one stream: a file of NDJSON or CSV, plain or gzipped, or standard input. A thread of its own
-/// reads and
-/// decodes a few batches ahead, so that decoding and whoever takes the batches use two cores.
+/// reads and decodes a few batches ahead, so that decoding and whoever takes the batches use two cores.
 /// </summary>
 public sealed class RecordedInput : IDisposable
 {
@@ -32,16 +31,19 @@ public sealed class RecordedInput : IDisposable
     /// <param name="schema">The stream that its events belong to.</param>
     /// <param name="options">What is kept of them.</param>
     /// <param name="batchRows">The most events of a batch.</param>
+    /// <param name="arrivals">The clock by which events arrive as they are read; null: they are replayed.</param>
     /// <exception cref="IOException">The file can't be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public static RecordedInput Open(string path, StreamSchema schema, DecoderOptions options, int batchRows = 4096)
+    public static RecordedInput Open(
+        string path, StreamSchema schema, DecoderOptions options, int batchRows = 4096, TimeProvider? arrivals = null)
     {
         var sized = options with { Capacity = batchRows + 64 };
         var stream = InputFile.Open(path, out var format);
         IEventDecoder decoder = format == InputFormat.Csv
             ? new CsvDecoder(schema, sized)
             : new NdjsonDecoder(schema, sized);
-        var pump = new DecodePump(stream, decoder, options.MaxLineBytes, batchRows, prompt: path == "-");
+        var pump = new DecodePump(
+            stream, decoder, options.MaxLineBytes, batchRows, prompt: path == "-", arrivals: arrivals);
         return new RecordedInput(stream, pump, path);
     }
 

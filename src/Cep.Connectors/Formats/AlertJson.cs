@@ -129,7 +129,7 @@ public static class AlertJson
     }
 
     /// <summary>The fields of a row that are not null, straight from the columns.</summary>
-    private static void Event(Utf8Buffer to, EventBatch batch, int row)
+    public static void Event(Utf8Buffer to, EventBatch batch, int row)
     {
         to.Raw((byte)'{');
         var more = false;
@@ -169,7 +169,8 @@ public static class AlertJson
                 to.Bool(column.Bit(row));
                 break;
             default:
-                Value(to, column.Type == DataType.Duration ? TimeSpan.FromMilliseconds(column.Longs[row]) : column.ValueAt(row));
+                Value(to, column.Type == DataType.Duration ? TimeSpan.FromMilliseconds(column.Longs[row])
+                    : column.ValueAt(row));
                 break;
         }
     }

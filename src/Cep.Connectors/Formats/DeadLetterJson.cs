@@ -19,4 +19,19 @@ public static class DeadLetterJson
         to.String(rejected.Raw);
         to.Raw((byte)'}');
     }
+
+    public static void Write(Utf8Buffer to, AheadEvent ahead)
+    {
+        var (batch, row) = (ahead.Batch, ahead.Row);
+        to.Raw("{\"stream\":"u8);
+        to.String(batch.Schema.Name);
+        to.Raw(",\"seq\":"u8);
+        to.Number(batch.Positions[row]);
+        to.Raw(",\"reason\":"u8);
+        var by = DurationText.Format(batch.Times[row] - batch.ArrivalMs);
+        to.String($"its time is {by} ahead of its arrival (max_ahead: {DurationText.Format(ahead.MaxAheadMs)})");
+        to.Raw(",\"event\":"u8);
+        AlertJson.Event(to, batch, row);
+        to.Raw((byte)'}');
+    }
 }

@@ -12,6 +12,7 @@ internal sealed class DecodePump
     private readonly int _maxLineBytes;
     private readonly int _maxRows;
     private readonly bool _prompt;
+    private readonly TimeProvider? _arrivals;
     private byte[] _buffer;
     private int _start;
     private int _lines;
@@ -26,14 +27,17 @@ internal sealed class DecodePump
     /// <param name="maxRows">The most events a batch gets.</param>
     /// <param name="prompt">Whether a batch goes out with what has come, instead of waiting until it is full.</param>
     /// <param name="blockBytes">How much is read at a time.</param>
+    /// <param name="arrivals">The clock of the events' arrival, or null where they are recorded.</param>
     public DecodePump(
-        Stream input, IEventDecoder decoder, int maxLineBytes, int maxRows, bool prompt, int blockBytes = 1 << 18)
+        Stream input, IEventDecoder decoder, int maxLineBytes, int maxRows, bool prompt, int blockBytes = 1 << 18,
+        TimeProvider? arrivals = null)
     {
         _input = input;
         _decoder = decoder;
         _maxLineBytes = maxLineBytes;
         _maxRows = maxRows;
         _prompt = prompt;
+        _arrivals = arrivals;
         _buffer = new byte[blockBytes + IEventDecoder.Padding];
     }
 
@@ -45,6 +49,7 @@ internal sealed class DecodePump
             if (_start < _lines && !_stuck)
             {
                 var before = _start;
+                _decoder.ArrivalMs = _arrivals?.GetUtcNow().ToUnixTimeMilliseconds();
                 _start = _decoder.Decode(_buffer, _start, _lines, _maxRows, _ended);
                 var made = _decoder.Count + _decoder.Rejected;
                 _stuck = _start < _lines && made < _maxRows;

@@ -24,18 +24,15 @@ public interface IEventDecoder
 
     /// <summary>
     /// The arrival stamp (ms since the epoch) of what is decoded next, which is the event time where the stream has no
-    /// time
-    /// field. Null for recorded input: there the position is the time, one millisecond each.
+    /// time field. Null for recorded input: there the position is the time, one millisecond each.
     /// </summary>
     long? ArrivalMs { get; set; }
 
     /// <summary>
     /// Decodes events from <paramref name="buffer"/>[<paramref name="start"/> … <paramref name="end"/>), where the last
-    /// byte
-    /// is a line feed and <see cref="Padding"/> bytes follow. Stops when the batch holds <paramref name="maxRows"/>
-    /// events
-    /// and rejections, or at an event that is not complete unless this is the <paramref name="final"/> part of the
-    /// input.
+    /// byte is a line feed and <see cref="Padding"/> bytes follow. Stops when the batch holds
+    /// <paramref name="maxRows"/> events and rejections, or at an event that is not complete unless this is the
+    /// <paramref name="final"/> part of the input.
     /// </summary>
     /// <returns>Where decoding should go on.</returns>
     int Decode(byte[] buffer, int start, int end, int maxRows, bool final);

@@ -9,8 +9,7 @@ internal static class IsoTime
 
     /// <summary>
     /// Reads <c>2026-01-31</c>, or that with <c>T12:30[:15[.123456]]</c> and <c>Z</c>, <c>+01:00</c>, <c>+0100</c> or
-    /// nothing (UTC).
-    /// Digits after the millisecond are dropped.
+    /// nothing (UTC). Digits after the millisecond are dropped.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> s, out long ms)
     {

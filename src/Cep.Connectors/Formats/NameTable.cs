@@ -7,8 +7,7 @@ namespace Cep.Connectors.Formats;
 
 /// <summary>
 /// The member names of JSON objects, each with the bytes it is written with (<c>"name":</c> and blanks) and the name
-/// that
-/// followed it last time, so that a line like the one before costs one comparison a name.
+/// that followed it last time, so that a line like the one before costs one comparison a name.
 /// </summary>
 internal sealed unsafe class NameTable
 {
@@ -49,8 +48,7 @@ internal sealed unsafe class NameTable
 
     /// <summary>
     /// Whether the name that is expected after the given one stands at <paramref name="p"/>, where 32 bytes can be
-    /// read: its
-    /// id and the place after it, else null.
+    /// read: its id and the place after it, else null.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* Expect(byte* p, ref int name)

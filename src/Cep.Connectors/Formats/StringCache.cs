@@ -7,8 +7,7 @@ namespace Cep.Connectors.Formats;
 
 /// <summary>
 /// Looks up the codes of a column's texts. It remembers those of short texts in one cache line each, where the pool
-/// needs
-/// several; and it can put look-ups off and then do many at once, so that their cache misses overlap.
+/// needs several; and it can put look-ups off and then do many at once, so that their cache misses overlap.
 /// </summary>
 internal sealed unsafe class StringCache
 {
@@ -34,8 +33,7 @@ internal sealed unsafe class StringCache
 
     /// <summary>
     /// The code of a text, or a negative number that <see cref="Resolve"/> turns into it, for which the text must stay
-    /// at
-    /// its place in <paramref name="input"/>.
+    /// at its place in <paramref name="input"/>.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Defer(StringPool pool, byte* input, byte* text, int length)
@@ -49,6 +47,8 @@ internal sealed unsafe class StringCache
     /// <summary>
     /// Puts the codes in the place of what <see cref="Defer"/> gave. 16 bytes must be readable after every text.
     /// </summary>
+    // compiled fully at its first call, as in the decoder's loop
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Resolve(StringPool pool, byte* input, Span<int> codes)
     {
         if (pool != _pool)

@@ -11,9 +11,8 @@ namespace Cep.Connectors.Webhooks;
 
 /// <summary>
 /// Posts alerts as CloudEvents 1.0 (JSON, structured), signed as Standard Webhooks lays down where there is a secret.
-/// What
-/// fails is tried again with growing, jittered pauses, but not what the receiver refuses for good (4xx but 408, 425,
-/// 429).
+/// What fails is tried again with growing, jittered pauses, but not what the receiver refuses for good (4xx but 408,
+/// 425, 429).
 /// </summary>
 public sealed class WebhookSink : ISink, IDisposable
 {

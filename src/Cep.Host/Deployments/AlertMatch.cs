@@ -7,8 +7,7 @@ namespace Cep.Host.Deployments;
 
 /// <summary>
 /// Expressions of routes over <c>severity</c>, <c>rule</c>, <c>status</c>, <c>labels.name</c> and <c>key.name</c>, in
-/// the notation of
-/// rules; severities are ordered.
+/// the notation of rules; severities are ordered.
 /// </summary>
 internal sealed class AlertMatch
 {

@@ -6,29 +6,35 @@ namespace Cep.Host.Replaying;
 
 /// <summary>
 /// Several recorded inputs as one: always the batch that begins first, so that streams stay together in event time
-/// whatever
-/// the files' sizes, and in the same order in every run.
+/// whatever the files' sizes, and in the same order in every run.
 /// </summary>
 internal sealed class InputMerge : IDisposable
 {
     private readonly List<Head> _heads = [];
     private readonly Dictionary<string, long> _positions = new(StringComparer.Ordinal);
 
-    private sealed class Head(RecordedInput input, EventBatch? batch)
+    private readonly Queue<string> _ended = new();
+
+    private sealed class Head(string stream, RecordedInput input)
     {
+        public string Stream { get; } = stream;
+
         public RecordedInput Input { get; } = input;
 
-        public EventBatch? Batch { get; set; } = batch;
+        public EventBatch? Batch { get; set; }
     }
 
     public void Add(string path, StreamSchema schema, DecoderOptions options, int batchRows)
     {
         var input = RecordedInput.Open(path, schema, options, batchRows);
-        _heads.Add(new Head(input, null));
+        _heads.Add(new Head(schema.Name, input));
     }
 
     /// <summary>Whether the next batch is there without waiting.</summary>
     public bool IsReady => _heads.TrueForAll(h => h.Batch is not null || h.Input.IsReady);
+
+    /// <summary>A stream of which the last input has ended, each once; null: none.</summary>
+    public string? NextEnded() => _ended.TryDequeue(out var stream) ? stream : null;
 
     /// <summary>The next batch, or null at the end of all inputs.</summary>
     /// <exception cref="IOException">An input could not be read to its end.</exception>
@@ -67,8 +73,11 @@ internal sealed class InputMerge : IDisposable
     {
         if (ReferenceEquals(first, _heads[index]))
             first = null;
+        var stream = _heads[index].Stream;
         _heads[index].Input.Dispose();
         _heads.RemoveAt(index);
+        if (!_heads.Exists(h => h.Stream == stream))
+            _ended.Enqueue(stream);
     }
 
     // files of one stream count their positions each by itself

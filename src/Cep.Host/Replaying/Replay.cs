@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Cep.Alerts;
 using Cep.Connectors.Formats;
 using Cep.Events;
@@ -40,7 +41,7 @@ public sealed class Replay
     public ReplaySummary Run(Stream output, CancellationToken stop = default)
     {
         var clock = Stopwatch.StartNew();
-        var lines = new AlertLines(output);
+        using var lines = new AlertPump(output);
         using var engine = new Engine(_plan, new EngineOptions(_options.Workers));
         using var subscription = engine.Alerts.Subscribe(new AlertSink(this, lines));
         using (var inputs = Open(engine))
@@ -52,6 +53,10 @@ public sealed class Replay
                 if (_options.Speed > 0)
                     Pace(batch, stop);
                 engine.Push(batch);
+
+                // rules that read several streams need not wait for one that says no more
+                while (inputs.NextEnded() is { } ended)
+                    engine.Advance(ended, _options.UntilMs);
                 lines.Release(engine.AlertFloorMs, now: _options.Speed > 0 || !inputs.IsReady);
                 OnProgress?.Invoke(_events, _alerts.Values.Sum());
             }
@@ -119,17 +124,13 @@ public sealed class Replay
             Task.Delay(TimeSpan.FromMilliseconds(wait), _clock, stop).GetAwaiter().GetResult();
     }
 
-    private sealed class AlertSink(Replay replay, AlertLines lines) : IObserver<IReadOnlyList<Alert>>
+    private sealed class AlertSink(Replay replay, AlertPump lines) : IObserver<IReadOnlyList<Alert>>
     {
         public void OnNext(IReadOnlyList<Alert> alerts)
         {
             foreach (var alert in alerts)
-            {
-                System.Runtime.InteropServices.CollectionsMarshal
-                    .GetValueRefOrAddDefault(replay._alerts, alert.Rule, out _)++;
-                if (!alert.Shadow)
-                    lines.Add(alert);
-            }
+                CollectionsMarshal.GetValueRefOrAddDefault(replay._alerts, alert.Rule, out _)++;
+            lines.Add(alerts);
         }
 
         public void OnError(Exception error) => throw error;

@@ -7,8 +7,7 @@ public static class RuleFiles
 {
     /// <summary>
     /// The texts of the files named, of all <c>.yaml</c> and <c>.yml</c> files below the folders named, and of those
-    /// that the
-    /// patterns (<c>rules/**/*.yaml</c>) match; each once, in a fixed order.
+    /// that the patterns (<c>rules/**/*.yaml</c>) match; each once, in a fixed order.
     /// </summary>
     /// <param name="paths">Files, folders and patterns, from the current folder.</param>
     /// <param name="withTests">Whether <c>*.test.yaml</c> files below folders and of patterns count.</param>

@@ -26,6 +26,17 @@ internal sealed class DeadLetterFile(string path) : IDisposable
         }
     }
 
+    public void Add(AheadEvent ahead)
+    {
+        lock (_lock)
+        {
+            Events++;
+            _buffer.Clear();
+            DeadLetterJson.Write(_buffer, ahead);
+            Append();
+        }
+    }
+
     public void Add(Alert alert, string sink, string reason)
     {
         lock (_lock)

@@ -1,9 +1,12 @@
-
 namespace Cep.Host.Running;
 
-/// <summary>Tells the engine which streams have gone silent, so that they hold no clock back.</summary>
+/// <summary>
+/// Tells the engine which streams have gone silent, so that they hold no clock back. While a stream is silent its own
+/// watermark goes on with the wall clock: else nothing could say that all its devices are.
+/// </summary>
 internal sealed class IdleStreams
 {
+    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
     private readonly Engine _engine;
     private readonly TimeProvider _clock;
     private readonly Dictionary<string, Watch> _watches;
@@ -15,6 +18,9 @@ internal sealed class IdleStreams
         public long Last { get; set; } = last;
 
         public bool IsIdle { get; set; }
+
+        /// <summary>The watermark when the last event came, ms.</summary>
+        public long WatermarkMs { get; set; }
     }
 
     public IdleStreams(Engine engine, TimeProvider clock)
@@ -46,12 +52,20 @@ internal sealed class IdleStreams
         foreach (var (stream, watch) in _watches)
         {
             if (watch.IsIdle)
+            {
+                PassTime(stream, watch);
+                next = Beat;
                 continue;
+            }
+
             var left = watch.Limit - _clock.GetElapsedTime(watch.Last);
             if (left <= TimeSpan.Zero)
             {
                 watch.IsIdle = true;
+                watch.WatermarkMs = _engine.WatermarkMs(stream);
                 _engine.SetIdle(stream, true);
+                PassTime(stream, watch);
+                next = Beat;
             }
             else if (next == Timeout.InfiniteTimeSpan || left < next)
             {
@@ -60,5 +74,11 @@ internal sealed class IdleStreams
         }
 
         return next;
+    }
+
+    private void PassTime(string stream, Watch watch)
+    {
+        if (watch.WatermarkMs != long.MinValue)
+            _engine.Advance(stream, watch.WatermarkMs + (long)_clock.GetElapsedTime(watch.Last).TotalMilliseconds);
     }
 }

@@ -8,8 +8,7 @@ namespace Cep.Host.Running;
 
 /// <summary>
 /// Sources → bounded channel → engine → queues of sinks. One task drives the engine; whatever waits (a full queue, a
-/// slow
-/// receiver) is felt by the sources.
+/// slow receiver) is felt by the sources.
 /// </summary>
 public sealed class RunningDeployment
 {
@@ -57,11 +56,12 @@ public sealed class RunningDeployment
 
     /// <summary>
     /// Runs until it is stopped; then the sources stop, what they have accepted goes through the engine, and what the
-    /// engine
-    /// has raised is delivered. The clock of the events stays where it is: the end of a run is not the end of time.
+    /// engine has raised is delivered. The clock of the events stays where it is: the end of a run is not the end of
+    /// time.
     /// </summary>
     public async Task<DeploymentSummary> RunAsync(CancellationToken stop)
     {
+        using (_engine.Ahead.Subscribe(new PutAside(_deadLetters)))
         using (_engine.Alerts.Subscribe(new Released(_released)))
         {
             var sources = Task.WhenAll(_sources.Select(s => RunSourceAsync(s, stop)));
@@ -175,6 +175,17 @@ public sealed class RunningDeployment
     private sealed class Released(List<Alert> alerts) : IObserver<IReadOnlyList<Alert>>
     {
         public void OnNext(IReadOnlyList<Alert> batch) => alerts.AddRange(batch);
+
+        public void OnError(Exception error) => throw error;
+
+        public void OnCompleted()
+        {
+        }
+    }
+
+    private sealed class PutAside(DeadLetterFile deadLetters) : IObserver<AheadEvent>
+    {
+        public void OnNext(AheadEvent ahead) => deadLetters.Add(ahead);
 
         public void OnError(Exception error) => throw error;
 

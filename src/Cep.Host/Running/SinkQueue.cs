@@ -6,8 +6,7 @@ namespace Cep.Host.Running;
 
 /// <summary>
 /// The alerts on their way to a sink, in lanes: several at a time, but those of one key one after another. Full lanes
-/// make
-/// whoever has an alert for them wait.
+/// make whoever has an alert for them wait.
 /// </summary>
 internal sealed class SinkQueue
 {

@@ -11,6 +11,9 @@ internal static class ExprFacts
     public static bool NeedsHistory(Expr expr, bool prevToo) => Any(expr, e =>
         e is AggregateExpr || prevToo && e is PrevExpr or ChangedExpr);
 
+    /// <summary>True where an expression looks at the events of a pattern's steps.</summary>
+    public static bool LooksAtSteps(Expr expr) => Any(expr, e => e is StepValueExpr or StepAggregateExpr);
+
     public static bool Any(Expr expr, Func<Expr, bool> test) => test(expr) || Children(expr).Any(c => Any(c, test));
 
     public static IEnumerable<Expr> Children(Expr expr) => expr switch
@@ -30,6 +33,7 @@ internal static class ExprFacts
         PrevExpr e => [e.Operand],
         ChangedExpr e => [e.Operand],
         AggregateExpr { Argument: { } argument } => [argument],
+        StepValueExpr e => [e.Operand],
         _ => [],
     };
 }

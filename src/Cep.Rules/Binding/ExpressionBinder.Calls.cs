@@ -14,6 +14,8 @@ internal sealed partial class ExpressionBinder
 
     private Expr? Call(CallSyntax call)
     {
+        if (IsStepCall(call, out var bound))
+            return bound;
         if (AggregateSignature.All.TryGetValue(call.Name, out var aggregate))
             return Aggregate(call, aggregate);
         if (call.Over is { } over)

@@ -96,15 +96,20 @@ internal sealed partial class ExpressionBinder(YamlScalar source, DiagnosticBag 
             && ExprFacts.NeedsHistory(resolved.Value, prevToo: !_scope.HasHistory))
             return Error(DiagnosticIds.MisplacedAggregate, span,
                 $"'{name}' looks at earlier events, which {place} cannot.");
+        if (!_scope.KnowsSteps && ExprFacts.LooksAtSteps(resolved.Value))
+            return Error(DiagnosticIds.MisplacedAggregate, span, $"'{name}' looks at steps of the pattern, which {place} cannot.");
         return resolved.Value;
     }
 
     private Expr? Member(MemberSyntax member)
     {
-        if (member.Operand is NameSyntax name && _scope.Name(name.Name) is null)
+        if (member.Operand is NameSyntax name && (_scope.HasMembers(name.Name) || _scope.Name(name.Name) is null))
         {
             if (_scope.Member(name.Name, member.Name) is { } resolved)
                 return Use(resolved, $"{name.Name}.{member.Name}", member.Span);
+            if (_scope.HasMembers(name.Name))
+                return Error(DiagnosticIds.UnknownName, member.NameSpan, $"The step '{name.Name}' has no field '{member.Name}'.",
+                    _scope.SuggestMember(name.Name, member.Name));
             if (_scope.Member(name.Name, "start") is not null)
                 return Error(DiagnosticIds.UnknownName, member.NameSpan, $"'{name.Name}' has no '{member.Name}'.",
                     "it has window.start and window.end");

@@ -17,8 +17,7 @@ internal enum AggregateUse : byte
 
 /// <summary>
 /// What the names in an expression mean, and what it may use, at one place of a rule. A kind of detector that brings
-/// names
-/// of its own (steps, sides of a join) adds a scope.
+/// names of its own (steps, sides of a join) adds a scope.
 /// </summary>
 internal abstract class Scope
 {
@@ -46,6 +45,17 @@ internal abstract class Scope
     /// The value of <c>name.member</c> where the name is no value itself; null where there is no such thing.
     /// </summary>
     public virtual Resolved? Member(string name, string member) => null;
+
+    /// <summary>True where events of a pattern's steps can be looked at.</summary>
+    public virtual bool KnowsSteps => false;
+
+    /// <summary>
+    /// True where a name stands for a step, whatever else has the name: it is followed by one of its fields.
+    /// </summary>
+    public virtual bool HasMembers(string name) => false;
+
+    /// <summary>A field of a step with a name like this one, to suggest.</summary>
+    public virtual string? SuggestMember(string name, string member) => null;
 
     /// <summary>Why a name that is known elsewhere in the rule cannot be used here, or null.</summary>
     public virtual Refusal? Refuse(NameSyntax name) => null;

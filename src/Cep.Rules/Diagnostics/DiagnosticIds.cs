@@ -81,6 +81,15 @@ public static class DiagnosticIds
     /// <summary>A file to load cannot be read.</summary>
     public const string LoadFailed = "CEP026";
 
+    /// <summary>A pattern cannot be read.</summary>
+    public const string PatternSyntax = "CEP030";
+
+    /// <summary>The parts of a pattern do not go together, or it can never be complete.</summary>
+    public const string InvalidPattern = "CEP031";
+
+    /// <summary>There is no such step in the pattern.</summary>
+    public const string UnknownStep = "CEP032";
+
     /// <summary>A comparison with null, which is never true.</summary>
     public const string ComparisonWithNull = "CEP101";
 
@@ -92,4 +101,13 @@ public static class DiagnosticIds
 
     /// <summary>A test gives a field that the stream does not have.</summary>
     public const string UnknownGivenField = "CEP104";
+
+    /// <summary>A pattern keeps partial matches for ever.</summary>
+    public const string UnboundedPattern = "CEP110";
+
+    /// <summary>What a pattern forbids is never asked where what follows it is left out.</summary>
+    public const string NegationNotAsked = "CEP111";
+
+    /// <summary>A part of the key can be null.</summary>
+    public const string NullableKey = "CEP112";
 }

@@ -10,8 +10,7 @@ public static class DiagnosticPrinter
 
     /// <summary>
     /// <c>file:line:column: error CEP012: message</c>, the source line (cut around the place where it is long), the
-    /// caret
-    /// line and, where there is one, the hint; each ends with a line feed.
+    /// caret line and, where there is one, the hint; each ends with a line feed.
     /// </summary>
     /// <param name="diagnostic">The problem.</param>
     /// <param name="text">The text of its file, or null where it is not at hand: then without line and caret.</param>

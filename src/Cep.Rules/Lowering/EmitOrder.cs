@@ -21,8 +21,9 @@ internal static class EmitOrder
             waiting[i] = Emitters(rules[i], emitters).Count;
             if (waiting[i] == 0)
                 ready.Enqueue(i);
-            else if (!readers.TryAdd(rules[i].On!.Value, [i]))
-                readers[rules[i].On!.Value].Add(i);
+            foreach (var stream in waiting[i] == 0 ? [] : rules[i].Streams)
+                if (!readers.TryAdd(stream.Value, [i]))
+                    readers[stream.Value].Add(i);
         }
 
         var order = new List<int>();
@@ -43,7 +44,7 @@ internal static class EmitOrder
     }
 
     private static List<int> Emitters(RuleSyntax rule, IReadOnlyDictionary<string, List<int>> emitters) =>
-        rule.On is { } on && emitters.TryGetValue(on.Value, out var found) ? found : [];
+        [.. rule.Streams.SelectMany(s => emitters.GetValueOrDefault(s.Value) ?? [])];
 
     /// <summary>
     /// Goes back from each rule left over, each of which waits for another one, until the way meets itself.

@@ -10,9 +10,8 @@ namespace Cep.Rules.Lowering;
 
 internal sealed partial class RuleBinder
 {
-    private AlertPlan? Alert(Scope scope)
+    private AlertPlan? Alert(AlertSyntax syntax, Scope scope)
     {
-        var syntax = _rule.Alert;
         var message = syntax.Message is { } text ? Template(text, scope) : null;
         var labels = syntax.Labels.Select(l => (l.Name, Value: Template(l.Value, scope))).ToList();
         List<(string Name, Expr? Value)> fields = [.. syntax.Fields.Select(f => (f.Name, Bind(f.Value, scope)))];

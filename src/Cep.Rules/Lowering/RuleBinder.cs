@@ -12,16 +12,20 @@ internal sealed partial class RuleBinder
 {
     private readonly RuleSyntax _rule;
     private readonly StreamSchema _schema;
+    private readonly Func<string, StreamSchema?> _streams;
     private readonly IReadOnlySet<string> _tables;
     private readonly DiagnosticBag _diagnostics;
     private readonly List<KeyPart> _key = [];
     private readonly LetTable _lets;
     private readonly bool _isWindow;
 
-    private RuleBinder(RuleSyntax rule, StreamSchema schema, IReadOnlySet<string> tables, DiagnosticBag diagnostics)
+    private RuleBinder(RuleSyntax rule, StreamSchema schema, Func<string, StreamSchema?> streams,
+        IReadOnlySet<string> tables, DiagnosticBag diagnostics)
     {
         _rule = rule;
         _schema = schema;
+        _streams = streams;
+        _inputs.Add(schema);
         _tables = tables;
         _diagnostics = diagnostics;
         _isWindow = rule.Detector is WindowSyntax;
@@ -31,15 +35,14 @@ internal sealed partial class RuleBinder
     /// <summary>The rule's plan, or null where it has errors (reported).</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="schema">The fields of the stream that it reads.</param>
+    /// <param name="streams">The fields of the other streams, by name; null where they are not known.</param>
     /// <param name="tables">The names of tables.</param>
     /// <param name="diagnostics">Takes the problems.</param>
-    public static BoundRule? Bind(RuleSyntax rule, StreamSchema schema, IReadOnlySet<string> tables,
-        DiagnosticBag diagnostics)
+    public static BoundRule? Bind(RuleSyntax rule, StreamSchema schema, Func<string, StreamSchema?> streams,
+        IReadOnlySet<string> tables, DiagnosticBag diagnostics)
     {
-        if (rule.Detector is UnsupportedSyntax)
-            return null;
         var errors = diagnostics.ErrorCount;
-        var bound = new RuleBinder(rule, schema, tables, diagnostics).Bind();
+        var bound = new RuleBinder(rule, schema, streams, tables, diagnostics).Bind();
         return rule.IsSound && diagnostics.ErrorCount == errors ? bound : null;
     }
 
@@ -48,20 +51,23 @@ internal sealed partial class RuleBinder
         // in place, because let may use what the key is made of so far
         foreach (var part in KeyParts(_rule.By, Events("'by'", KeyUse.None)))
             _key.Add(part);
+        if (_rule.Detector is PatternSyntax pattern)
+            DeclareSteps(pattern);
         var where = _rule.Where is { } filter ? Condition(filter, Events("'where'")) : null;
         List<ExceptPlan?> except = [.. _rule.Except.Select(Exception)];
         List<NamedExpr> lets = [.. _lets.All().Where(l => l.Value is not null)
             .Select(l => new NamedExpr(l.Name, l.Value!))];
         var (detector, report) = Detector();
-        var alert = Alert(report);
+        var alert = Alert(_rule.Alert, report);
         if (_isWindow)
             WarnOfUnusedLets();
         if (detector is null || alert is null || except.Contains(null))
             return null;
-        ValueList<NamedExpr> by = [.. _key.Select(k => new NamedExpr(k.Name, k.Value))];
+        var keys = KeyOfInputs();
+        var by = keys[0];
         var shown = _isWindow ? [] : lets;
         return new BoundRule(
-            new RulePlan(_rule.Id.Value, [_schema.Name], [by], where, [.. except!], [.. shown], detector, alert)
+            new RulePlan(_rule.Id.Value, [.. _inputs.Select(i => i.Name)], keys, where, [.. except!], [.. shown], detector, alert)
             {
                 Description = _rule.Description,
                 Severity = _rule.Severity,
@@ -93,9 +99,13 @@ internal sealed partial class RuleBinder
     private Resolved BindLet(NamedSyntax let)
     {
         var binder = new ExpressionBinder(let.Value.Source, _diagnostics);
-        var value = binder.Bind(let.Value.Root, Events("'let'", ordered: true));
+        var value = binder.Bind(let.Value.Root, LetScope());
         return new Resolved(value, binder.Nodes);
     }
+
+    private Scope LetScope() => _rule.Detector is PatternSyntax
+        ? Steps(Events("'let'", ordered: _inputs.Count == 1))
+        : Events("'let'", ordered: true);
 
     private Expr? Bind(ExpressionSyntax syntax, Scope scope) =>
         new ExpressionBinder(syntax.Source, _diagnostics).Bind(syntax.Root, scope);
@@ -125,6 +135,8 @@ internal sealed partial class RuleBinder
                     : new ConditionPlan(when, condition.ForMs, resolve, condition.Rising, condition.EveryMs), alert);
             case WindowSyntax window:
                 return Window(window);
+            case PatternSyntax pattern:
+                return Pattern(pattern);
             case SilenceSyntax silence:
                 return (new SilencePlan(silence.SilentMs), alert);
             default:

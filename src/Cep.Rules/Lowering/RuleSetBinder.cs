@@ -179,15 +179,30 @@ internal sealed class RuleSetBinder
             return null;
         if (_streams.TryGetValue(on.Value, out var stream))
         {
-            var bound = RuleBinder.Bind(rule, stream.Schema, _tables, _diagnostics);
-            return _unsound.Contains(on.Value) ? null : bound;
+            var bound = RuleBinder.Bind(rule, stream.Schema, SchemaOf, _tables, _diagnostics);
+            return rule.Streams.Any(s => _unsound.Contains(s.Value)) || !AreKnown(rule) ? null : bound;
         }
 
-        // without an emitter's plan its stream has no known fields; the reason has been reported there
-        if (!_emitters.ContainsKey(on.Value) && !_unsound.Contains(on.Value))
-            _diagnostics.Error(DiagnosticIds.UnknownStream, on, $"There is no stream '{on.Value}'.",
-                Suggestion.For(on.Value, _streams.Keys.Concat(_emitters.Keys)));
+        AreKnown(rule);
         return null;
+    }
+
+    private StreamSchema? SchemaOf(string stream) => _streams.TryGetValue(stream, out var plan) ? plan.Schema : null;
+
+    /// <summary>Reports streams that nothing declares.</summary>
+    /// <returns>True where the fields of all streams that a rule reads are known.</returns>
+    private bool AreKnown(RuleSyntax rule)
+    {
+        var unknown = rule.Streams.Where(s => !_streams.ContainsKey(s.Value)).ToList();
+        foreach (var stream in unknown)
+        {
+            // without an emitter's plan its stream has no known fields; the reason has been reported there
+            if (!_emitters.ContainsKey(stream.Value) && !_unsound.Contains(stream.Value))
+                _diagnostics.Error(DiagnosticIds.UnknownStream, stream, $"There is no stream '{stream.Value}'.",
+                    Suggestion.For(stream.Value, _streams.Keys.Concat(_emitters.Keys)));
+        }
+
+        return unknown.Count == 0;
     }
 
     /// <returns>False where the stream has other fields already.</returns>

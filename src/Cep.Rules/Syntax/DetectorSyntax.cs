@@ -14,11 +14,6 @@ internal sealed record WindowSyntax(
 
 internal sealed record SilenceSyntax(long SilentMs) : DetectorSyntax;
 
-/// <summary>
-/// A kind of detector that this version does not have, which has been reported; its names mean nothing yet.
-/// </summary>
-internal sealed record UnsupportedSyntax : DetectorSyntax;
-
 /// <summary>There is none, or it could not be read, which has been reported.</summary>
 internal sealed record NoDetectorSyntax : DetectorSyntax
 {

@@ -4,8 +4,7 @@ namespace Cep.Rules.Syntax;
 
 /// <summary>
 /// Reads expressions by operator precedence, loosest first: or, and, not, comparisons, ??, + -, * / %, unary -,
-/// postfix.
-/// After a problem it sees nothing but the end, so that it tells the first one only.
+/// postfix. After a problem it sees nothing but the end, so that it tells the first one only.
 /// </summary>
 internal sealed class ExpressionParser
 {

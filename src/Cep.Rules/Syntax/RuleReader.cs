@@ -5,7 +5,7 @@ using Cep.Rules.Schema;
 namespace Cep.Rules.Syntax;
 
 /// <summary>Reads a rule.</summary>
-internal sealed class RuleReader
+internal sealed partial class RuleReader
 {
     private static readonly string[] s_detectors = ["when", "pattern", "window", "silent"];
 
@@ -176,13 +176,6 @@ internal sealed class RuleReader
         return Positive("silent") is { } silent ? new SilenceSyntax(silent) : NoDetectorSyntax.Instance;
     }
 
-    private UnsupportedSyntax Pattern()
-    {
-        _diagnostics.Error(DiagnosticIds.NotSupported, _reader.OwnKey("pattern")!,
-            "'pattern' is not supported by this version.");
-        return new UnsupportedSyntax();
-    }
-
     private long? Positive(string key)
     {
         var duration = _reader.Duration(key);
@@ -201,6 +194,11 @@ internal sealed class RuleReader
             return AlertSyntax.None;
         var reader = new MappingReader(node, RuleFileKeys.Alert, _diagnostics, ReferenceEquals(node, defaults) ? null
             : defaults);
+        return Alert(reader);
+    }
+
+    private AlertSyntax Alert(MappingReader reader)
+    {
         var message = reader.Scalar("message");
         var dedupe = reader.Duration("dedupe");
         if (dedupe == 0 && reader.Scalar("dedupe") is { } zero)

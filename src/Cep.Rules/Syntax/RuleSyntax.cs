@@ -15,6 +15,13 @@ internal sealed record RuleSyntax(YamlScalar Id, YamlScalar? On, DetectorSyntax 
 
     public IReadOnlyList<KeyPartSyntax> By { get; init; } = [];
 
+    /// <summary>The streams it reads, each as it is first named.</summary>
+    public IReadOnlyList<YamlScalar> Streams =>
+    [
+        .. (On is null ? [] : new[] { On }).Concat(Detector is PatternSyntax pattern ? pattern.Define.Select(d => d.On).OfType<YamlScalar>() : [])
+            .DistinctBy(s => s.Value),
+    ];
+
     public ExpressionSyntax? Where { get; init; }
 
     public IReadOnlyList<NamedSyntax> Let { get; init; } = [];

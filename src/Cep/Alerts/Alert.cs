@@ -17,7 +17,9 @@ public sealed record Evidence(string? Step, EventBatch Batch, int Row)
     /// <summary>Its event time, ms since the epoch.</summary>
     public long TimeMs => Batch.Times[Row];
 
-    /// <summary>Its fields that are not null, by name, in the order of the schema (values as in <see cref="Alert.Fields"/>).</summary>
+    /// <summary>
+    /// Its fields that are not null, by name, in the order of the schema (values as in <see cref="Alert.Fields"/>).
+    /// </summary>
     public IEnumerable<KeyValuePair<string, object?>> Event
     {
         get
@@ -52,7 +54,10 @@ public sealed record Alert
 
     public required IReadOnlyList<KeyValuePair<string, string>> Labels { get; init; }
 
-    /// <summary>Values of let, select and alert.fields: bool, long, double, string, object?[] or null; a timestamp is a DateTimeOffset, a duration a TimeSpan.</summary>
+    /// <summary>
+    /// Values of let, select and alert.fields: bool, long, double, string, object?[] or null; a timestamp is a
+    /// DateTimeOffset, a duration a TimeSpan.
+    /// </summary>
     public required IReadOnlyList<KeyValuePair<string, object?>> Fields { get; init; }
 
     public required IReadOnlyList<Evidence> Evidence { get; init; }

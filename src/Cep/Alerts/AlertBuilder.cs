@@ -1,10 +1,8 @@
-using System.Buffers;
-using System.Globalization;
+using System.Buffers.Binary;
 using Cep.Detection;
 using Cep.Events;
 using Cep.Expressions.Evaluation;
 using Cep.Plans;
-using Cep.State;
 
 namespace Cep.Alerts;
 
@@ -44,19 +42,16 @@ internal sealed record AlertDraft(
 /// <summary>Turns what detectors find into alerts. One for each partition.</summary>
 internal sealed class AlertBuilder : DetectionSink
 {
-    private readonly ArrayBufferWriter<byte> _identity = new();
-    private readonly StateWriter _writer;
-
-    public AlertBuilder() => _writer = new StateWriter(_identity);
+    private readonly IdentityBytes _identity = new();
 
     public List<AlertDraft> Drafts { get; } = [];
 
     public override void Accept(HostedRule rule, Detected detected)
     {
         var plan = rule.Plan;
-        var evals = rule.Evals;
+        var evals = detected.Texts ?? rule.Evals;
         var ruleKey = RuleKey(rule, detected);
-        var key = plan.Alert.Key.Count == 0 ? ruleKey : AlertKey(rule, detected.Frame);
+        var key = plan.Alert.Key.Count == 0 ? ruleKey : AlertKey(evals, detected.Frame);
         var window = detected.HasWindow ? (detected.Frame.WindowStartMs, detected.Frame.WindowEndMs) : default((long, long)?);
         var alert = new Alert
         {
@@ -66,7 +61,8 @@ internal sealed class AlertBuilder : DetectionSink
             Status = detected.Status,
             Severity = plan.Severity,
             Key = key,
-            Message = evals.Message?.Render(detected.Frame) ?? (plan.Description.Length > 0 ? plan.Description : plan.Id),
+            Message = evals.Message?.Render(detected.Frame) ?? (
+                plan.Description.Length > 0 ? plan.Description : plan.Id),
             Labels = Array.ConvertAll(evals.Labels, l => KeyValuePair.Create(l.Name, l.Value.Render(detected.Frame))),
             Fields = Array.ConvertAll(
                 evals.Fields, f => KeyValuePair.Create(f.Name, ShownValue.Of(f.Value.Box(detected.Frame), f.Type))),
@@ -107,41 +103,43 @@ internal sealed class AlertBuilder : DetectionSink
     }
 
     /// <summary>The key that overrides the rule's.</summary>
-    private static KeyValuePair<string, object?>[] AlertKey(HostedRule rule, Frame frame) => Array.ConvertAll(
-        rule.Evals.By, part => KeyValuePair.Create(part.Name, ShownValue.Of(part.Value.Box(frame), part.Type)));
+    private static KeyValuePair<string, object?>[] AlertKey(AlertEvals evals, Frame frame) => Array.ConvertAll(
+        evals.By, part => KeyValuePair.Create(part.Name, ShownValue.Of(part.Value.Box(frame), part.Type)));
 
     /// <summary>
-    /// A hash of rule, key, time, status, window and the evidence's contents: not their positions, so that the same detection
-    /// has the same id in every run.
+    /// A hash of rule, key, time, status, window and the evidence's contents: not their positions, so that the same
+    /// detection has the same id in every run.
     /// </summary>
     private string Identity(RulePlan plan, KeyValuePair<string, object?>[] key, Detected detected)
     {
-        _identity.ResetWrittenCount();
-        _writer.Text(plan.Id);
+        _identity.Clear();
+        _identity.Text(plan.Id);
         foreach (var (name, value) in key)
         {
-            _writer.Text(name);
-            _writer.Text(AnyValue.Text(value));
+            _identity.Text(name);
+            _identity.Text(AnyValue.Text(value));
         }
 
-        _writer.Long(detected.AtMs);
-        _writer.Int((int)detected.Status);
+        _identity.Number(detected.AtMs);
+        _identity.Number((int)detected.Status);
         if (detected.HasWindow)
         {
-            _writer.Long(detected.Frame.WindowStartMs);
-            _writer.Long(detected.Frame.WindowEndMs);
-            _writer.Int(detected.Revision);
+            _identity.Number(detected.Frame.WindowStartMs);
+            _identity.Number(detected.Frame.WindowEndMs);
+            _identity.Number(detected.Revision);
         }
 
         foreach (var (step, batch, row) in detected.Evidence)
         {
-            _writer.Text(step);
-            _writer.Text(batch.Schema.Name);
-            _writer.Long(batch.Times[row]);
+            _identity.Text(step);
+            _identity.Text(batch.Schema.Name);
+            _identity.Number(batch.Times[row]);
             WriteContents(batch, row);
         }
 
-        return SipHash.Hash(_identity.WrittenSpan).ToString("x32", CultureInfo.InvariantCulture);
+        Span<byte> hash = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(hash, SipHash.Hash(_identity.Written));
+        return Convert.ToHexStringLower(hash);
     }
 
     private void WriteContents(EventBatch batch, int row)
@@ -151,15 +149,15 @@ internal sealed class AlertBuilder : DetectionSink
             var column = batch.Columns[i];
             if (column is null || column.IsNull(row))
                 continue;
-            _writer.Int(i);
+            _identity.Number(i);
             if (column.Type == DataType.String)
-                _writer.Bytes(column.Pool.Utf8(column.Codes[row]));
+                _identity.Bytes(column.Pool.Utf8(column.Codes[row]));
             else if (column.Type == DataType.Number)
-                _writer.Double(column.Doubles[row]);
+                _identity.Number(BitConverter.DoubleToInt64Bits(column.Doubles[row]));
             else if (column.IsLong)
-                _writer.Long(column.Longs[row]);
+                _identity.Number(column.Longs[row]);
             else
-                _writer.Text(AnyValue.Text(column.ValueAt(row)));
+                _identity.Text(AnyValue.Text(column.ValueAt(row)));
         }
     }
 }

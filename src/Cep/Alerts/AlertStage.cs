@@ -5,7 +5,8 @@ using Cep.State;
 namespace Cep.Alerts;
 
 /// <summary>
-/// The last step before alerts leave the engine: holds back repeats (<c>dedupe</c>), numbers identical ones, puts them in order.
+/// The last step before alerts leave the engine: holds back repeats (<c>dedupe</c>), numbers identical ones, puts them
+/// in order.
 /// </summary>
 internal sealed class AlertStage
 {

@@ -4,8 +4,8 @@ using System.Numerics;
 namespace Cep.Alerts;
 
 /// <summary>
-/// SipHash-2-4 with 128 bits of output (J.-P. Aumasson, D. J. Bernstein, "SipHash: a fast short-input PRF", 2012) under a key
-/// of zeros: the same in every run, a few nanoseconds a word, and no known way to make two inputs collide.
+/// SipHash-2-4 with 128 bits of output (J.-P. Aumasson, D. J. Bernstein, "SipHash: a fast short-input PRF", 2012) under
+/// a key of zeros: the same in every run, a few nanoseconds a word, and no known way to make two inputs collide.
 /// </summary>
 internal static class SipHash
 {

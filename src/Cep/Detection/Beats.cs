@@ -6,8 +6,8 @@ using Cep.Time;
 namespace Cep.Detection;
 
 /// <summary>
-/// <c>every</c>: on a beat of event time, aligned to the epoch, conditions are looked at for every key, with the key's latest
-/// event and its moving aggregates as of the beat. A beat at T comes after all events with time up to T.
+/// <c>every</c>: on a beat of event time, aligned to the epoch, conditions are looked at for every key, with the key's
+/// latest event and its moving aggregates as of the beat. A beat at T comes after all events with time up to T.
 /// </summary>
 internal sealed class Beats(FilterGroup group, KeyTable keys)
 {
@@ -48,7 +48,9 @@ internal sealed class Beats(FilterGroup group, KeyTable keys)
         }
     }
 
-    /// <summary>Does the beats after the stream's last event, for each rule until nothing can change any more.</summary>
+    /// <summary>
+    /// Does the beats after the stream's last event, for each rule until nothing can change any more.
+    /// </summary>
     public void Finish(long latestMs, DetectionSink sink)
     {
         while (_latest is not null && NextMs < StreamClock.EndOfTime)

@@ -64,8 +64,8 @@ internal sealed class ConditionDetector : Detector
     public long EveryMs => _plan.EveryMs;
 
     /// <summary>
-    /// How long after the stream's last event a beat can still find what the beat before did not, ms: until all ranges are empty
-    /// and all runs of <c>for</c> are over.
+    /// How long after the stream's last event a beat can still find what the beat before did not, ms: until all ranges
+    /// are empty and all runs of <c>for</c> are over.
     /// </summary>
     public long SettlesInMs => EveryMs + _plan.ForMs + RuleExprs.LongestRangeMs(Rule.Plan, _plan);
 
@@ -127,8 +127,12 @@ internal sealed class ConditionDetector : Detector
             Keep(ref state, latest.AsBatch(), frame.Row, latest.Computed);
     }
 
+    public override long NextDueMs => StreamClock.Saturating(_timers.NextTime, 1);
+
     public override bool Holds(int slot, long clockMs) =>
-        slot < _states.Length && (_states[slot].Phase != Phase.Idle || _states[slot].Armed || (_plan.Rising && _states[slot].Held) || _plan.EveryMs > 0);
+        slot < _states.Length
+            && (_states[slot].Phase != Phase.Idle || _states[slot].Armed || (_plan.Rising && _states[slot].Held)
+                || _plan.EveryMs > 0);
 
     public override void Release(int slot)
     {
@@ -278,7 +282,8 @@ internal sealed class ConditionDetector : Detector
     }
 
     private void Report(
-        Frame frame, EventBatch batch, int row, int slot, long atMs, AlertStatus status, DetectionSink sink, bool timer = false)
+        Frame frame, EventBatch batch, int row, int slot, long atMs, AlertStatus status, DetectionSink sink,
+            bool timer = false)
     {
         frame.NowMs = atMs;
         _detected.AtMs = atMs;

@@ -5,8 +5,8 @@ using Cep.Expressions.Evaluation;
 namespace Cep.Detection;
 
 /// <summary>
-/// What a detector has found, as its sink sees it: one object that each report re-uses, so a sink must not keep it. Values are
-/// asked for through the rule's expressions and the frame, and cost nothing where nobody asks.
+/// What a detector has found, as its sink sees it: one object that each report re-uses, so a sink must not keep it.
+/// Values are asked for through the rule's expressions and the frame, and cost nothing where nobody asks.
 /// </summary>
 internal sealed class Detected
 {
@@ -23,13 +23,16 @@ internal sealed class Detected
 
     public KeyTable? Keys;
 
+    /// <summary>What is said where it is not what the rule says of its matches.</summary>
+    public AlertEvals? Texts;
+
     public bool HasWindow;
 
     public int Revision;
 
     /// <summary>
-    /// Breaks ties of time when alerts are put in order: the position of the event that completed it, or the largest number
-    /// for what a timer found.
+    /// Breaks ties of time when alerts are put in order: the position of the event that completed it, or the largest
+    /// number for what a timer found.
     /// </summary>
     public long Order;
 

@@ -3,8 +3,8 @@ using Cep.State;
 namespace Cep.Detection;
 
 /// <summary>
-/// What finds a rule's detections among the events of many keys. The host owns keys, order, filters and the clock; a detector
-/// owns its state by slot and its timers, which it keeps as data. One thread.
+/// What finds a rule's detections among the events of many keys. The host owns keys, order, filters and the clock; a
+/// detector owns its state by slot and its timers, which it keeps as data. One thread.
 /// </summary>
 internal abstract class Detector(HostedRule rule)
 {
@@ -14,8 +14,13 @@ internal abstract class Detector(HostedRule rule)
     /// <returns>For late events how many of them were taken; else the number is not used.</returns>
     public abstract int OnEvents(Selection events, DetectionSink sink);
 
-    /// <summary>The rule's clock has reached this time (ms): windows with an end up to it close, timers due before it fire.</summary>
+    /// <summary>
+    /// The rule's clock has reached this time (ms): windows with an end up to it close, timers due before it fire.
+    /// </summary>
     public abstract void OnClock(long clockMs, DetectionSink sink);
+
+    /// <summary>The smallest clock (ms) at which <see cref="OnClock"/> has something to do, if any.</summary>
+    public abstract long NextDueMs { get; }
 
     /// <summary>True while the slot has state that can still matter at or after the clock.</summary>
     public abstract bool Holds(int slot, long clockMs);
@@ -25,6 +30,9 @@ internal abstract class Detector(HostedRule rule)
 
     public abstract void Save(StateWriter writer);
 
-    /// <summary>Reads what <see cref="Save"/> wrote; a slot without a new number belongs to another partition and is passed over.</summary>
+    /// <summary>
+    /// Reads what <see cref="Save"/> wrote; a slot without a new number belongs to another partition and is passed
+    /// over.
+    /// </summary>
     public abstract void Load(StateReader reader, IReadOnlyDictionary<int, int> slots);
 }

@@ -10,8 +10,8 @@ using Cep.Time;
 namespace Cep.Detection;
 
 /// <summary>
-/// The rules of a partition that share streams, key and filter: events are filtered and their keys found once for all of them,
-/// and a moving aggregate that several rules ask for is kept once.
+/// The rules of a partition that share streams, key and filter: events are filtered and their keys found once for all
+/// of them, and a moving aggregate that several rules ask for is kept once.
 /// </summary>
 internal sealed class FilterGroup
 {
@@ -21,7 +21,7 @@ internal sealed class FilterGroup
     private readonly List<Detector> _detectors = [];
     private readonly Dictionary<Expr, int> _computedIndexes = [];
     private readonly List<ComputedColumn> _computed = [];
-    private readonly Selection _selection = new();
+    private readonly Selection _selection = new() { Batches = new EventBatch[1] };
     private readonly Frame _frame = new();
     private Column[] _results = [];
     private int _resultRows;
@@ -46,8 +46,13 @@ internal sealed class FilterGroup
         Compiler = new EvalCompiler(Resolve);
     }
 
-    /// <summary>Compiles expressions of the group's rules: moving aggregates and previous values become columns of the group.</summary>
+    /// <summary>
+    /// Compiles expressions of the group's rules: moving aggregates and previous values become columns of the group.
+    /// </summary>
     public EvalCompiler Compiler { get; }
+
+    /// <summary>Resolves moving aggregates and previous values.</summary>
+    public LeafResolver Leaves => Resolve;
 
     public IReadOnlyList<Detector> Detectors => _detectors;
 
@@ -66,7 +71,9 @@ internal sealed class FilterGroup
             (_beats ??= new Beats(this, _keys)).Add(condition);
     }
 
-    /// <summary>Takes the rows of a batch from..to, in order, that are on time (or, where late, those that are not).</summary>
+    /// <summary>
+    /// Takes the rows of a batch from..to, in order, that are on time (or, where late, those that are not).
+    /// </summary>
     /// <returns>How many late rows some detector took; for rows on time the number is not used.</returns>
     public int OnEvents(EventBatch batch, int from, int to, bool late, long clockMs, DetectionSink sink)
     {
@@ -117,6 +124,18 @@ internal sealed class FilterGroup
             _beats?.Before(clockMs, sink);
         foreach (var detector in _detectors)
             detector.OnClock(clockMs, sink);
+    }
+
+    /// <summary>As <see cref="Detector.NextDueMs"/>, of all detectors.</summary>
+    public long NextDueMs
+    {
+        get
+        {
+            var next = _beats is null ? StreamClock.EndOfTime : StreamClock.Saturating(_beats.NextMs, 1);
+            foreach (var detector in _detectors)
+                next = Math.Min(next, detector.NextDueMs);
+            return next;
+        }
     }
 
     public bool Holds(int slot, long clockMs)
@@ -220,7 +239,8 @@ internal sealed class FilterGroup
 
     private static Expr ZScore(AggregateExpr score)
     {
-        var x = score.Argument!.Type == DataType.Number ? score.Argument : new ConvertExpr(score.Argument, DataType.Number);
+        var x = score.Argument!.Type == DataType.Number ? score.Argument
+            : new ConvertExpr(score.Argument, DataType.Number);
         var mean = new AggregateExpr(AggregateKind.Avg, x, 0, score.Range, DataType.Number);
         var deviation = new AggregateExpr(AggregateKind.StdDev, x, 0, score.Range, DataType.Number);
         var distance = new BinaryExpr(BinaryOp.Subtract, x, mean, DataType.Number);
@@ -240,7 +260,7 @@ internal sealed class FilterGroup
         if (_where is not null || _excepts.Length > 0)
             RowFilters.Apply(_where, _excepts, _frame, batch, to, _passed, _counts ? Counts : _uncounted, from);
         Fill(to, words);
-        _selection.Batches = [batch];
+        _selection.Batches[0] = batch;
         _selection.Mask = _passed;
         Owned(batch, to);
     }
@@ -285,10 +305,10 @@ internal sealed class FilterGroup
         {
             _resultRows = Math.Max(batch.Count, 64);
             _results = [.. _computed.Select(c => new Column(c.Storage, _resultRows))];
+            _selection.Computed = [_results];
         }
 
         _frame.Computed = _results;
-        _selection.Computed = [_results];
         var rows = _selection.Rows.AsSpan(0, _selection.Count);
         var slots = _selection.Slots.AsSpan(0, _selection.Count);
         for (var i = 0; i < _computed.Count; i++)

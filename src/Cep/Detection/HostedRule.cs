@@ -24,6 +24,9 @@ internal sealed class HostedRule(RulePlan plan, int index)
 
     public long Detections;
 
+    /// <summary>Partial matches that were not followed because there were too many of them.</summary>
+    public long Limited;
+
     /// <summary>Operations without a result, as far as a frame of the rule's own counts them.</summary>
     public long Undefined;
 

@@ -5,7 +5,9 @@ using Cep.Plans;
 
 namespace Cep.Detection;
 
-/// <summary>How keys are read from the events of one input; a key that is one text field is found by the text's code.</summary>
+/// <summary>
+/// How keys are read from the events of one input; a key that is one text field is found by the text's code.
+/// </summary>
 internal sealed class KeySource
 {
     private int[] _codes = [];

@@ -1,8 +1,8 @@
 namespace Cep.Detection;
 
 /// <summary>
-/// Keys under small numbers: an open-addressing hash table over keys that lie one behind the other in one array, so that a
-/// key costs its bytes and 24 more, and a new one allocates nothing by itself.
+/// Keys under small numbers: an open-addressing hash table over keys that lie one behind the other in one array, so
+/// that a key costs its bytes and 24 more, and a new one allocates nothing by itself.
 /// </summary>
 internal sealed class KeyStore
 {

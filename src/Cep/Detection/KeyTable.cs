@@ -74,7 +74,9 @@ internal sealed class KeyTable
     /// <summary>The parts of a slot's key.</summary>
     public object?[] KeyOf(int slot) => KeyBytes.Decode(_store.KeyOf(slot), By.Count == 0 ? 0 : By[0].Count);
 
-    /// <summary>The parts of a slot's key, and with their names as alerts show them; kept, because alerts tend to repeat.</summary>
+    /// <summary>
+    /// The parts of a slot's key, and with their names as alerts show them; kept, because alerts tend to repeat.
+    /// </summary>
     public (object?[] Parts, KeyValuePair<string, object?>[] Shown) ShownKeyOf(int slot)
     {
         if (slot >= _shown.Length)
@@ -101,8 +103,8 @@ internal sealed class KeyTable
     public ReadOnlySpan<byte> BytesOf(int slot) => _store.KeyOf(slot);
 
     /// <summary>
-    /// Looks at some slots in turn and lets go of those that nothing holds; cheap enough to be called for every batch. It rests
-    /// until there are twice as many keys as it left the last time: keys that come back soon keep their slot.
+    /// Looks at some slots in turn and lets go of those that nothing holds; cheap enough to be called for every batch.
+    /// It rests until there are twice as many keys as it left the last time: keys that come back soon keep their slot.
     /// </summary>
     public void Sweep(int howMany, Func<int, bool> holds, Action<int> release)
     {
@@ -141,7 +143,9 @@ internal sealed class KeyTable
         }
     }
 
-    /// <summary>Reads keys; gives for each old slot the new one, or -1 where the key belongs to another partition.</summary>
+    /// <summary>
+    /// Reads keys; gives for each old slot the new one, or -1 where the key belongs to another partition.
+    /// </summary>
     public Dictionary<int, int> Load(StateReader reader)
     {
         var map = new Dictionary<int, int>();

@@ -9,7 +9,8 @@ internal static class RowFilters
 {
     /// <summary>Takes the rows that do not pass out of the set, and counts why.</summary>
     public static void Apply(
-        BatchFilter? where, (BatchFilter Filter, long UntilMs)[] excepts, Frame frame, EventBatch batch, int to, ulong[] rows, SharedCounts counts, int from)
+        BatchFilter? where, (BatchFilter Filter, long UntilMs)[] excepts, Frame frame, EventBatch batch, int to,
+            ulong[] rows, SharedCounts counts, int from)
     {
         var words = (to + 63) >> 6;
         var seen = to - from;

@@ -4,8 +4,8 @@ using Cep.Expressions.Evaluation;
 namespace Cep.Detection;
 
 /// <summary>
-/// The events that detectors of one filter and key get, in the order in which they count: for each of <see cref="Count"/>
-/// entries an input, a row of that input's batch and the key's slot. The arrays are re-used.
+/// The events that detectors of one filter and key get, in the order in which they count: for each of
+/// <see cref="Count"/> entries an input, a row of that input's batch and the key's slot. The arrays are re-used.
 /// </summary>
 internal sealed class Selection
 {
@@ -28,6 +28,9 @@ internal sealed class Selection
 
     /// <summary>Where there is one input, its rows as a bit set.</summary>
     public ulong[] Mask = [];
+
+    /// <summary>Where there are several inputs, the rows of each as a bit set.</summary>
+    public ulong[][] Masks = [];
 
     /// <summary>The events are below their stream's watermark: only windows that are not over yet take them.</summary>
     public bool Late;

@@ -6,7 +6,9 @@ using Cep.Time;
 
 namespace Cep.Detection;
 
-/// <summary><c>silent</c>: fires when no event of the key came for a time after its last one; the next event resolves it.</summary>
+/// <summary>
+/// <c>silent</c>: fires when no event of the key came for a time after its last one; the next event resolves it.
+/// </summary>
 internal sealed class SilenceDetector : Detector
 {
     private readonly long _silentMs;
@@ -53,7 +55,8 @@ internal sealed class SilenceDetector : Detector
             {
                 state.Silent = false;
                 events.Frame.Row = row;
-                Report(events.Frame, batch, row, slot, batch.Times[row], AlertStatus.Resolved, batch.Positions[row], sink);
+                Report(events.Frame, batch, row, slot, batch.Times[row], AlertStatus.Resolved, batch.Positions[row],
+                    sink);
                 Arm(slot, batch.Times[row]);
             }
 
@@ -90,6 +93,8 @@ internal sealed class SilenceDetector : Detector
             Report(_frame, Latest.ToBatch([row]), 0, timer.Item, due, AlertStatus.Firing, long.MaxValue, sink);
         }
     }
+
+    public override long NextDueMs => StreamClock.Saturating(_timers.NextTime, 1);
 
     public override bool Holds(int slot, long clockMs) => slot < _states.Length && _states[slot].Stored > 0;
 

@@ -13,7 +13,8 @@ internal sealed class TemplateEval
     private readonly StringBuilder _buffer = new();
 
     public TemplateEval(TemplatePlan plan, EvalCompiler compiler) =>
-        _parts = [.. plan.Parts.Select(p => (p.Text, p.Value is null ? null : compiler.Compile(p.Value), p.Value?.Type ?? default, p.Format))];
+        _parts = [.. plan.Parts.Select(
+            p => (p.Text, p.Value is null ? null : compiler.Compile(p.Value), p.Value?.Type ?? default, p.Format))];
 
     public string Render(Frame frame)
     {

@@ -6,7 +6,8 @@ namespace Cep.Events;
 /// One field of all events of a batch. Which array holds the values depends on the type: <see cref="Longs"/> for
 /// integers, timestamps and durations, <see cref="Doubles"/> for numbers, <see cref="Bits"/> for booleans,
 /// <see cref="Codes"/> into <see cref="Pool"/> for strings, <see cref="Objects"/> for any and lists
-/// (bool, long, double, string, object?[] or Dictionary&lt;string, object?&gt;). Where a row is null its value is the type's zero.
+/// (bool, long, double, string, object?[] or Dictionary&lt;string, object?&gt;). Where a row is null its value is the
+/// type's zero.
 /// </summary>
 public sealed class Column
 {
@@ -39,7 +40,9 @@ public sealed class Column
 
     public bool Bit(int row) => (Bits[row >> 6] >> row & 1) != 0;
 
-    /// <summary>The value of a row as an object (bool, long, double, string, object?[] …), or null. Boxes: not for the hot path.</summary>
+    /// <summary>
+    /// The value of a row as an object (bool, long, double, string, object?[] …), or null. Boxes: not for the hot path.
+    /// </summary>
     public object? ValueAt(int row)
     {
         if (IsNull(row))
@@ -113,7 +116,8 @@ public sealed class Column
                 Doubles[row] = from.Doubles[fromRow];
                 break;
             case DataType.String:
-                Codes[row] = ReferenceEquals(Pool, from.Pool) ? from.Codes[fromRow] : Pool.Add(from.Pool.Utf8(from.Codes[fromRow]));
+                Codes[row] = ReferenceEquals(Pool, from.Pool) ? from.Codes[fromRow]
+                    : Pool.Add(from.Pool.Utf8(from.Codes[fromRow]));
                 break;
             case DataType.Any or DataType.List:
                 Objects[row] = from.Objects[fromRow];

@@ -1,6 +1,8 @@
 namespace Cep.Events;
 
-/// <summary>An input that could not become an event: it is kept, counted and told with its place and the reason.</summary>
+/// <summary>
+/// An input that could not become an event: it is kept, counted and told with its place and the reason.
+/// </summary>
 /// <param name="Stream">The stream it was meant for.</param>
 /// <param name="Position">Its position in the stream, from 0.</param>
 /// <param name="Line">Its line in the input, from 1, or 0 where there are no lines.</param>
@@ -14,7 +16,9 @@ public sealed record RejectedEvent(string Stream, long Position, long Line, stri
 /// </summary>
 public sealed class EventBatch
 {
-    /// <summary>The arrival stamp of batches of which it is not known when they arrived, such as a recording's.</summary>
+    /// <summary>
+    /// The arrival stamp of batches of which it is not known when they arrived, such as a recording's.
+    /// </summary>
     public const long UnknownArrival = long.MinValue;
 
     internal EventBatch(StreamSchema schema, Column[] columns, long[] times, long[] positions)
@@ -30,7 +34,9 @@ public sealed class EventBatch
     /// <summary>The number of events.</summary>
     public int Count { get; internal set; }
 
-    /// <summary>The columns, in the order of the schema's fields; those that no rule reads may be missing (null).</summary>
+    /// <summary>
+    /// The columns, in the order of the schema's fields; those that no rule reads may be missing (null).
+    /// </summary>
     public Column[] Columns { get; }
 
     /// <summary>The event time of each row, in milliseconds since 1970-01-01T00:00Z.</summary>
@@ -39,7 +45,9 @@ public sealed class EventBatch
     /// <summary>The position of each row in its stream, from 0; what was rejected has a position too.</summary>
     public long[] Positions { get; }
 
-    /// <summary>When the batch arrived, in milliseconds since 1970-01-01T00:00Z, or <see cref="UnknownArrival"/>.</summary>
+    /// <summary>
+    /// When the batch arrived, in milliseconds since 1970-01-01T00:00Z, or <see cref="UnknownArrival"/>.
+    /// </summary>
     public long ArrivalMs { get; internal set; } = UnknownArrival;
 
     /// <summary>What decides the order of derived events with one time, or null: the order of arrival does.</summary>

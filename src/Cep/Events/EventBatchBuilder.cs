@@ -14,7 +14,8 @@ public sealed class EventBatchBuilder
 
     /// <param name="schema">The stream's fields.</param>
     /// <param name="capacity">The number of rows a batch has room for at first; it grows.</param>
-    /// <param name="wanted">For each field whether it is read at all; null: all of them. The time field is always kept.</param>
+    /// <param name="wanted">For each field whether it is read at all; null: all of them. The time field is always
+    /// kept.</param>
     public EventBatchBuilder(StreamSchema schema, int capacity = 256, bool[]? wanted = null)
     {
         Schema = schema;
@@ -37,7 +38,9 @@ public sealed class EventBatchBuilder
     /// <summary>The columns of the batch being filled; null where a field is not wanted.</summary>
     public Column[] Columns => _batch.Columns;
 
-    /// <summary>Ends the row being filled. Rows of streams without a time field get <paramref name="timeMs"/> as event time.</summary>
+    /// <summary>
+    /// Ends the row being filled. Rows of streams without a time field get <paramref name="timeMs"/> as event time.
+    /// </summary>
     /// <returns>False, and the row stays open, where the event time is null.</returns>
     public bool Commit(long timeMs = 0)
     {

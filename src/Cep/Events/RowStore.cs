@@ -1,8 +1,8 @@
 namespace Cep.Events;
 
 /// <summary>
-/// Copies of single events (and columns computed beside them) that must outlive their batch, as columns: rows are given out
-/// and taken back through a free list.
+/// Copies of single events (and columns computed beside them) that must outlive their batch, as columns: rows are given
+/// out and taken back through a free list.
 /// </summary>
 internal sealed class RowStore
 {
@@ -135,8 +135,8 @@ internal sealed class RowStore
     }
 
     /// <summary>
-    /// Texts are kept under the codes of the pool they came with as long as all come with the same; else they move to a pool
-    /// of the store's own, because a batch's pool belongs to the thread that decodes.
+    /// Texts are kept under the codes of the pool they came with as long as all come with the same; else they move to a
+    /// pool of the store's own, because a batch's pool belongs to the thread that decodes.
     /// </summary>
     private void Adopt(Column column, StringPool pool)
     {

@@ -18,10 +18,12 @@ public sealed class StreamSchema
         Fields = [.. fields];
         for (var i = 0; i < Fields.Length; i++)
             if (!_indexes.TryAdd(Fields[i].Name, i))
-                throw new ArgumentException($"The field '{Fields[i].Name}' of stream '{name}' is declared twice.", nameof(fields));
+                throw new ArgumentException(
+                    $"The field '{Fields[i].Name}' of stream '{name}' is declared twice.", nameof(fields));
         TimeField = timeField is null ? -1 : IndexOf(timeField);
         if (timeField is not null && (TimeField < 0 || Fields[TimeField].Type != DataType.Timestamp))
-            throw new ArgumentException($"The time field '{timeField}' of stream '{name}' must be a declared timestamp.", nameof(timeField));
+            throw new ArgumentException(
+                $"The time field '{timeField}' of stream '{name}' must be a declared timestamp.", nameof(timeField));
     }
 
     public string Name { get; }

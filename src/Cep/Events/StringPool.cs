@@ -10,20 +10,27 @@ namespace Cep.Events;
 /// </summary>
 /// <remarks>
 /// One thread adds; others may read the codes of batches that were handed to them, because entries live in chunks that
-/// never move. A decoder replaces a pool that is <see cref="IsFull"/> by a new one; batches keep the one they were made with.
+/// never move. A decoder replaces a pool that is <see cref="IsFull"/> by a new one; batches keep the one they were made
+/// with.
 /// </remarks>
 public sealed class StringPool
 {
     private const int ChunkBits = 12;
     private const int ChunkSize = 1 << ChunkBits;
     private const int MaxChunks = 256;
+    private const int BlockSize = 1 << 14;
     private const long MaxBytes = 64L << 20;
 
     private readonly string?[][] _texts = new string?[MaxChunks][];
-    private readonly byte[][][] _utf8 = new byte[MaxChunks][][];
+    private readonly Place[][] _places = new Place[MaxChunks][];
+    private byte[] _block = [];
+    private int _blockEnd;
     private int[] _table = new int[1024];
     private ulong[] _hashes = new ulong[512];
     private long _bytes;
+
+    /// <summary>Where the bytes of a text lie: blocks never move, so readers need no lock.</summary>
+    private readonly record struct Place(byte[] Block, int Start, int Length);
 
     /// <summary>The number of codes given out: 0 … Count - 1.</summary>
     public int Count { get; private set; }
@@ -35,7 +42,11 @@ public sealed class StringPool
     public string this[int code] => _texts[code >> ChunkBits][code & (ChunkSize - 1)] ?? Materialize(code);
 
     /// <summary>The text of a code as UTF-8.</summary>
-    public ReadOnlySpan<byte> Utf8(int code) => _utf8[code >> ChunkBits][code & (ChunkSize - 1)];
+    public ReadOnlySpan<byte> Utf8(int code)
+    {
+        ref var place = ref _places[code >> ChunkBits][code & (ChunkSize - 1)];
+        return place.Block.AsSpan(place.Start, place.Length);
+    }
 
     /// <summary>The code of a text, which is added if it is new.</summary>
     public int Add(string text)
@@ -61,9 +72,6 @@ public sealed class StringPool
         ReadOnlySpan<byte> utf8 = Encoding.UTF8.GetBytes(text);
         return _table[Find(utf8, Hash(utf8))] - 1;
     }
-
-    /// <summary>A hash of the text that is the same in every run and on every machine.</summary>
-    public ulong HashOf(int code) => _hashes[code];
 
     /// <summary>A 64-bit hash that is the same in every run: a multiply-and-fold over 8-byte words.</summary>
     public static ulong Hash(ReadOnlySpan<byte> bytes)
@@ -114,13 +122,14 @@ public sealed class StringPool
         if ((code & (ChunkSize - 1)) == 0)
         {
             if (code >> ChunkBits == MaxChunks)
-                throw new InvalidOperationException($"A string pool holds at most {MaxChunks * ChunkSize} texts; begin a new one when IsFull says so.");
+                throw new InvalidOperationException(
+                    $"A string pool holds at most {MaxChunks * ChunkSize} texts; begin a new one when IsFull says so.");
             _texts[code >> ChunkBits] = new string?[ChunkSize];
-            _utf8[code >> ChunkBits] = new byte[ChunkSize][];
+            _places[code >> ChunkBits] = new Place[ChunkSize];
         }
 
-        _utf8[code >> ChunkBits][code & (ChunkSize - 1)] = utf8.ToArray();
-        _bytes += utf8.Length + 64;
+        _places[code >> ChunkBits][code & (ChunkSize - 1)] = Keep(utf8);
+        _bytes += utf8.Length + 48;
         if (code == _hashes.Length)
             Array.Resize(ref _hashes, code * 2);
         _hashes[code] = hash;
@@ -129,6 +138,20 @@ public sealed class StringPool
         if (Count * 2 > _table.Length)
             Grow();
         return code;
+    }
+
+    private Place Keep(ReadOnlySpan<byte> utf8)
+    {
+        if (_block.Length - _blockEnd < utf8.Length)
+        {
+            _block = new byte[Math.Max(BlockSize, utf8.Length)];
+            _blockEnd = 0;
+        }
+
+        var place = new Place(_block, _blockEnd, utf8.Length);
+        utf8.CopyTo(_block.AsSpan(_blockEnd));
+        _blockEnd += utf8.Length;
+        return place;
     }
 
     private void Grow()

@@ -17,7 +17,9 @@ public sealed record ConstExpr(object? Value, DataType Type) : Expr(Type)
     public static readonly ConstExpr Null = new(null, DataType.Null);
 }
 
-/// <summary>A field of the event looked at. <paramref name="Input"/> is the index of the stream among the rule's inputs.</summary>
+/// <summary>
+/// A field of the event looked at. <paramref name="Input"/> is the index of the stream among the rule's inputs.
+/// </summary>
 public sealed record FieldExpr(int Input, int Field, string Name, DataType Type) : Expr(Type);
 
 /// <summary>A part of the key, by its index in the rule's <c>by</c>.</summary>
@@ -76,7 +78,9 @@ public sealed record BinaryExpr(BinaryOp Op, Expr Left, Expr Right, DataType Typ
 /// <summary>Integer to number; any to a type (null where the value is of another); a type to any.</summary>
 public sealed record ConvertExpr(Expr Operand, DataType Type) : Expr(Type);
 
-/// <summary><c>x in [a, b]</c> with constants of the operand's type. Null is in nothing and not "not in" either.</summary>
+/// <summary>
+/// <c>x in [a, b]</c> with constants of the operand's type. Null is in nothing and not "not in" either.
+/// </summary>
 public sealed record InExpr(Expr Operand, ValueList<object> Values, bool Negated) : Expr(DataType.Bool);
 
 /// <summary><c>x in list</c>, where the list is an expression.</summary>
@@ -85,7 +89,10 @@ public sealed record InListExpr(Expr Operand, Expr List, bool Negated) : Expr(Da
 /// <summary><c>x like 'a%'</c>: % any text, _ any one character, a backslash before either takes it as it is.</summary>
 public sealed record LikeExpr(Expr Operand, string Pattern) : Expr(DataType.Bool);
 
-/// <summary><c>x matches 're'</c>: found anywhere in the text, in time linear in its length (no look-around, no back references).</summary>
+/// <summary>
+/// <c>x matches 're'</c>: found anywhere in the text, in time linear in its length (no look-around, no back
+/// references).
+/// </summary>
 public sealed record MatchExpr(Expr Operand, string Pattern) : Expr(DataType.Bool);
 
 /// <summary><c>if(c, a, b)</c>; both branches have the type of the whole.</summary>
@@ -104,11 +111,14 @@ public sealed record ListExpr(ValueList<Expr> Items) : Expr(DataType.List);
 public sealed record CallExpr(Function Function, ValueList<Expr> Arguments, DataType Type) : Expr(Type);
 
 /// <summary>
-/// <c>prev(x)</c>, <c>prev(x, n)</c>: the operand at the key's event <paramref name="Back"/> events ago, null where there is none.
+/// <c>prev(x)</c>, <c>prev(x, n)</c>: the operand at the key's event <paramref name="Back"/> events ago, null where
+/// there is none.
 /// </summary>
 public sealed record PrevExpr(Expr Operand, int Back) : Expr(Operand.Type);
 
-/// <summary><c>changed(x)</c>: the operand differs from its value at the key's previous event; false at the first.</summary>
+/// <summary>
+/// <c>changed(x)</c>: the operand differs from its value at the key's previous event; false at the first.
+/// </summary>
 public sealed record ChangedExpr(Expr Operand) : Expr(DataType.Bool);
 
 public enum AggregateKind : byte
@@ -183,5 +193,6 @@ public readonly record struct AggregateRange(RangeKind Kind, long Length, bool P
 /// <param name="Parameter">The constant second argument (quantile, half-life in ms, n), else 0.</param>
 /// <param name="Range">Over which events.</param>
 /// <param name="Type">The type of the result.</param>
-public sealed record AggregateExpr(AggregateKind Kind, Expr? Argument, double Parameter, AggregateRange Range, DataType Type)
+public sealed record AggregateExpr(
+    AggregateKind Kind, Expr? Argument, double Parameter, AggregateRange Range, DataType Type)
     : Expr(Type);

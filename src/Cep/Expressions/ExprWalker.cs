@@ -11,7 +11,8 @@ internal static class ExprWalker
     {
         if (expr is FieldExpr field)
             fields.Add(field);
-        return expr is not (AggregateExpr or PrevExpr or ChangedExpr or NowExpr or KeyExpr or KeyPartExpr or SelectedExpr or WindowBoundExpr)
+        return expr is not (AggregateExpr or PrevExpr or ChangedExpr or NowExpr or KeyExpr or KeyPartExpr)
+            && expr is not (SelectedExpr or WindowBoundExpr or StepValueExpr or StepAggregateExpr)
             && Parts(expr).All(part => DependsOnFieldsOnly(part, fields));
     }
 
@@ -21,6 +22,9 @@ internal static class ExprWalker
     /// <summary>True for what is worked out beside the event before the expressions that contain it.</summary>
     public static bool IsComputed(Expr expr) =>
         expr is PrevExpr or ChangedExpr or AggregateExpr { Range.Kind: not RangeKind.Group };
+
+    /// <summary>True where the value depends on the events that a pattern's steps have taken.</summary>
+    public static bool LooksAtSteps(Expr expr) => SelfAndParts(expr).Any(e => e is StepValueExpr or StepAggregateExpr);
 
     public static IEnumerable<Expr> Parts(Expr expr) => expr switch
     {
@@ -39,6 +43,8 @@ internal static class ExprWalker
         PrevExpr e => [e.Operand],
         ChangedExpr e => [e.Operand],
         AggregateExpr { Argument: { } argument } => [argument],
+        StepValueExpr e => [e.Operand],
+        StepAggregateExpr e => [e.Aggregate],
         _ => [],
     };
 }

@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace Cep.Expressions;
 
-/// <summary>An immutable list that is equal to another with equal items, so that records that hold one compare by value.</summary>
+/// <summary>
+/// An immutable list that is equal to another with equal items, so that records that hold one compare by value.
+/// </summary>
 [CollectionBuilder(typeof(ValueList), nameof(ValueList.Create))]
 public readonly struct ValueList<T> : IReadOnlyList<T>, IEquatable<ValueList<T>>
 {

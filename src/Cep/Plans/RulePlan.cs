@@ -23,7 +23,10 @@ public enum RuleMode : byte
 /// <summary>An expression with a name: a key part, a <c>let</c>, a selected value, a label.</summary>
 public sealed record NamedExpr(string Name, Expr Value);
 
-/// <summary>Events that <paramref name="Condition"/> holds for are left out, until (event time, ms; exclusive) it ends by itself.</summary>
+/// <summary>
+/// Events that <paramref name="Condition"/> holds for are left out, until (event time, ms; exclusive) it ends by
+/// itself.
+/// </summary>
 public sealed record ExceptPlan(Expr Condition, string Why, long UntilMs);
 
 /// <summary>A text with expressions in it: literals and values in turn.</summary>
@@ -38,7 +41,8 @@ public sealed record TemplatePart(string? Text, Expr? Value, string? Format);
 /// <param name="DedupeMs">One alert for the rule and key in this time, or 0.</param>
 /// <param name="Key">Overrides the rule's key, or empty.</param>
 public sealed record AlertPlan(
-    TemplatePlan? Message, ValueList<(string Name, TemplatePlan Value)> Labels, ValueList<NamedExpr> Fields, long DedupeMs, ValueList<NamedExpr> Key);
+    TemplatePlan? Message, ValueList<(string Name, TemplatePlan Value)> Labels, ValueList<NamedExpr> Fields,
+        long DedupeMs, ValueList<NamedExpr> Key);
 
 /// <summary>What a rule looks for. See the records derived from it.</summary>
 public abstract record DetectorPlan;

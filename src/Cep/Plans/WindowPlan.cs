@@ -26,10 +26,16 @@ public enum CalendarUnit : byte
 /// <summary>How time (or the sequence of events) is cut into windows.</summary>
 public abstract record WindowKind;
 
-/// <summary>Windows [start, start + size) with starts at multiples of <paramref name="StepMs"/> + offset; tumbling where step = size.</summary>
+/// <summary>
+/// Windows [start, start + size) with starts at multiples of <paramref name="StepMs"/> + offset; tumbling where step =
+/// size.
+/// </summary>
 public sealed record HoppingWindow(long SizeMs, long StepMs, long OffsetMs) : WindowKind;
 
-/// <summary>Windows that end <paramref name="GapMs"/> after their last event, or <paramref name="MaxMs"/> (0: never) after their start.</summary>
+/// <summary>
+/// Windows that end <paramref name="GapMs"/> after their last event, or <paramref name="MaxMs"/> (0: never) after their
+/// start.
+/// </summary>
 public sealed record SessionWindow(long GapMs, long MaxMs) : WindowKind;
 
 /// <summary>Windows of so many events of the key, in time order.</summary>
@@ -40,10 +46,12 @@ public sealed record CalendarWindow(CalendarUnit Unit, string Zone, long OffsetM
 
 /// <summary><c>window</c>: groups of events.</summary>
 /// <param name="Kind">How they are grouped.</param>
-/// <param name="Select">The values of a window: expressions over aggregates of range <see cref="RangeKind.Group"/> and key parts.</param>
+/// <param name="Select">The values of a window: expressions over aggregates of range <see cref="RangeKind.Group"/> and
+/// key parts.</param>
 /// <param name="When">The condition over selected values; null: every window is reported.</param>
 /// <param name="Report">When.</param>
 /// <param name="EveryMs">The beat of <see cref="WindowReport.Every"/>.</param>
 /// <param name="AllowedLatenessMs">How long after its end a window still takes events and is reported again.</param>
 public sealed record WindowPlan(
-    WindowKind Kind, ValueList<NamedExpr> Select, Expr? When, WindowReport Report, long EveryMs, long AllowedLatenessMs) : DetectorPlan;
+    WindowKind Kind, ValueList<NamedExpr> Select, Expr? When, WindowReport Report, long EveryMs, long AllowedLatenessMs)
+        : DetectorPlan;

@@ -20,7 +20,9 @@ internal sealed class StateReader(byte[] bytes)
         var foundName = Text();
         var foundVersion = Int();
         if (foundName != name || foundVersion != version)
-            throw new InvalidDataException($"The state has the section '{foundName}' of version {foundVersion} where '{name}' of version {version} is expected.");
+            throw new InvalidDataException(
+                $"The state has the section '{foundName}' of version {foundVersion}, "
+                + $"where '{name}' of version {version} is expected.");
     }
 
     public long Long() => BinaryPrimitives.ReadInt64LittleEndian(Take(8));
@@ -43,7 +45,9 @@ internal sealed class StateReader(byte[] bytes)
         }
     }
 
-    /// <summary>A count of items of which each takes at least one byte, so that a damaged count cannot ask for much memory.</summary>
+    /// <summary>
+    /// A count of items of which each takes at least one byte, so that a damaged count cannot ask for much memory.
+    /// </summary>
     public int Count()
     {
         var count = Int();

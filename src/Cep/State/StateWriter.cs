@@ -5,7 +5,9 @@ using System.Text;
 
 namespace Cep.State;
 
-/// <summary>Writes a snapshot: little-endian numbers, variable-length counts, UTF-8 texts, named sections with a version.</summary>
+/// <summary>
+/// Writes a snapshot: little-endian numbers, variable-length counts, UTF-8 texts, named sections with a version.
+/// </summary>
 internal sealed class StateWriter(IBufferWriter<byte> output)
 {
     /// <summary>Begins a part that only a reader of the same name and version accepts.</summary>

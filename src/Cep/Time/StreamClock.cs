@@ -3,8 +3,8 @@ using Cep.State;
 namespace Cep.Time;
 
 /// <summary>
-/// The watermark of a stream: its largest event time less <c>out_of_order</c>, or what was promised beyond that. Nothing
-/// earlier is expected any more. All times in milliseconds.
+/// The watermark of a stream: its largest event time less <c>out_of_order</c>, or what was promised beyond that.
+/// Nothing earlier is expected any more. All times in milliseconds.
 /// </summary>
 internal sealed class StreamClock(long outOfOrderMs)
 {

@@ -3,8 +3,9 @@ using Cep.State;
 namespace Cep.Time;
 
 /// <summary>
-/// Items ordered by (time, order). What comes in order is appended to a sorted run in constant time; only what comes out
-/// of order pays for a heap. So streams that are nearly sorted, and timers of one constant length, cost next to nothing.
+/// Items ordered by (time, order). What comes in order is appended to a sorted run in constant time; only what comes
+/// out of order pays for a heap. So streams that are nearly sorted, and timers of one constant length, cost next to
+/// nothing.
 /// </summary>
 internal sealed class TimeQueue
 {
@@ -64,7 +65,9 @@ internal sealed class TimeQueue
         }
     }
 
-    /// <summary>Reads items back, each under the number that <paramref name="map"/> gives for its old one; below 0: left out.</summary>
+    /// <summary>
+    /// Reads items back, each under the number that <paramref name="map"/> gives for its old one; below 0: left out.
+    /// </summary>
     public void Load(StateReader reader, Func<int, int> map)
     {
         for (var n = reader.Count(); n > 0; n--)

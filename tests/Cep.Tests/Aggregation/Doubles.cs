@@ -35,7 +35,9 @@ internal static class Doubles
         return mantissa << (exponent - 52 + 1074);
     }
 
-    /// <summary>The double nearest to so many units of 2^-1074: the runtime's parser finds it from the exact decimal.</summary>
+    /// <summary>
+    /// The double nearest to so many units of 2^-1074, which the runtime's parser finds from the exact decimal.
+    /// </summary>
     public static double Nearest(BigInteger units) =>
         double.Parse($"{units * Scale}E-1074", CultureInfo.InvariantCulture);
 

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace Cep.Tests.Laws;
 
-/// <summary>Holds a law against random cases and, where it is broken, looks for a smaller case that breaks it.</summary>
+/// <summary>
+/// Holds a law against many random cases and, where it is broken, looks for a smaller case that breaks it.
+/// </summary>
 internal static class Law
 {
     /// <summary>CEP_SEED: the seed of the first case; CEP_CASES: how many cases a law is held against.</summary>

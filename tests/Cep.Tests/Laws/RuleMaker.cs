@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Cep.Tests.Laws;
 
-/// <summary>Makes random rules of all that a rule may say about single events, runs of events and windows.</summary>
+/// <summary>
+/// Makes random rules over everything that a rule may say about single events, runs of events and windows.
+/// </summary>
 /// <param name="random">Where chance comes from.</param>
 /// <param name="unit">Seconds in a unit of time, so that rules fit the pace of the events.</param>
 internal sealed class RuleMaker(Random random, int unit)

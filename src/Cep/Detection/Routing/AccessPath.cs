@@ -6,8 +6,9 @@ using Cep.Expressions.Evaluation;
 namespace Cep.Detection.Routing;
 
 /// <summary>
-/// The rules that ask for a text of one field and (or not) compare one number in one direction: for each text the rules in
-/// the order of their bounds, the easiest first. Rows that fail the easiest bound of all are dropped before any look-up.
+/// The rules that ask for a text of one field and (or not) compare one number in one direction: for each text the rules
+/// in the order of their bounds, the easiest first. Rows that fail the easiest bound of all are dropped before any
+/// look-up.
 /// </summary>
 internal sealed class AccessPath(int text, int number, BinaryOp op)
 {
@@ -92,7 +93,8 @@ internal sealed class AccessPath(int text, int number, BinaryOp op)
     private void Sort()
     {
         var upwards = op is BinaryOp.Greater or BinaryOp.GreaterOrEqual;
-        _sorted = [.. _candidates.Select(b => (upwards ? b.OrderBy(c => c.Bound) : b.OrderByDescending(c => c.Bound)).ToArray())];
+        _sorted = [.. _candidates.Select(
+            b => (upwards ? b.OrderBy(c => c.Bound) : b.OrderByDescending(c => c.Bound)).ToArray())];
         _bounds = [.. _sorted.Select(b => Array.ConvertAll(b, c => c.Bound))];
         var all = _bounds.SelectMany(b => b);
         _easiest = upwards ? all.Min() : all.Max();

@@ -12,12 +12,17 @@ namespace Cep.Detection.Routing;
 /// <param name="To">The row after the last; for the clock how many rows there were since.</param>
 /// <param name="ClockMs">The stream's watermark.</param>
 /// <param name="LatestMs">For the clock the largest event time of the stream.</param>
+/// <param name="Merged">The events of several streams in one order, or null.</param>
 internal readonly record struct Step(
-    StepKind Kind, int Lane, EventBatch? Batch, int From, int To, long ClockMs, long LatestMs);
+    StepKind Kind, int Lane, EventBatch? Batch, int From, int To, long ClockMs, long LatestMs,
+    MergedEvents? Merged = null);
 
 internal enum StepKind : byte
 {
     Events,
+
+    /// <summary>Events of several streams in one order.</summary>
+    Merged,
     Late,
     Clock,
 }
@@ -28,15 +33,16 @@ internal sealed class Partition
     private readonly Lane[] _lanes;
     private readonly DetectionSink _sink;
 
-    /// <param name="lanes">The stream of each lane.</param>
+    /// <param name="lanes">The streams of each lane.</param>
     /// <param name="rules">The rules, each with its lane.</param>
     /// <param name="share">Which keys are its own.</param>
     /// <param name="sink">Takes what is found.</param>
     public Partition(
-        IReadOnlyList<StreamSchema> lanes, IReadOnlyList<(RulePlan Plan, int Lane)> rules, Share share, DetectionSink sink)
+        IReadOnlyList<StreamSchema[]> lanes, IReadOnlyList<(RulePlan Plan, int Lane)> rules, Share share,
+        DetectionSink sink)
     {
         _sink = sink;
-        _lanes = [.. lanes.Select(schema => new Lane(schema, share))];
+        _lanes = [.. lanes.Select(schemas => new Lane(schemas, share))];
         Rules = new HostedRule[rules.Count];
         for (var i = 0; i < rules.Count; i++)
         {
@@ -58,6 +64,9 @@ internal sealed class Partition
             case StepKind.Events:
                 lane.OnEvents(step.Batch!, step.From, step.To, step.ClockMs, _sink);
                 break;
+            case StepKind.Merged:
+                lane.OnMerged(step.Merged!, step.ClockMs, _sink);
+                break;
             case StepKind.Late:
                 TookLate |= lane.OnLate(step.Batch!, step.From, step.ClockMs, _sink);
                 break;
@@ -67,6 +76,9 @@ internal sealed class Partition
                 break;
         }
     }
+
+    /// <summary>As <see cref="Detector.NextDueMs"/>, of a lane's rules.</summary>
+    public long NextDueMs(int lane) => _lanes[lane].NextDueMs();
 
     public void ForgetLate() => TookLate = false;
 

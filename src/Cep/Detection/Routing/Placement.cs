@@ -12,7 +12,10 @@ internal static class Placement
         Report: WindowReport.Close, Kind: HoppingWindow or CalendarWindow,
     } window && !window.Select.Select(s => s.Value).SelectMany(ExprWalker.SelfAndParts).Any(ExprWalker.IsComputed);
 
-    /// <summary>How far behind its clock a rule may still report, ms: windows that are reported again, or at their events' times.</summary>
+    /// <summary>
+    /// How far behind its clock a rule may still report, ms: windows that are reported again, or at their events'
+    /// times.
+    /// </summary>
     public static long ReportsBehindMs(RulePlan rule) => rule.Detector is not WindowPlan window
         ? 0
         : window.AllowedLatenessMs + (window.Report, window.Kind) switch

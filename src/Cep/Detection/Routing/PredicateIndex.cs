@@ -5,8 +5,8 @@ using Cep.Expressions.Evaluation;
 namespace Cep.Detection.Routing;
 
 /// <summary>
-/// Finds the rules whose condition holds for an event without looking at each of them: rules that ask for a text are found
-/// through it, those that ask for a range through their sorted bounds, so that cost follows the rules that match.
+/// Finds the rules whose condition holds for an event without looking at each of them: rules that ask for a text are
+/// found through it, those that ask for a range through their sorted bounds, so that cost follows the rules that match.
 /// What cannot be indexed is tested for the whole batch at once.
 /// </summary>
 internal sealed class PredicateIndex

@@ -5,8 +5,8 @@ using Cep.Time;
 namespace Cep.Detection.Routing;
 
 /// <summary>
-/// Puts the events of a stream in order: by event time, then by arrival. They wait until the watermark has reached them.
-/// Where nothing may come out of order there is nothing to wait for, and batches pass through untouched.
+/// Puts the events of a stream in order: by event time, then by arrival. They wait until the watermark has reached
+/// them. Where nothing may come out of order there is nothing to wait for, and batches pass through untouched.
 /// </summary>
 internal sealed class Sequencer
 {
@@ -76,6 +76,9 @@ internal sealed class Sequencer
     public void Load(StateReader reader)
     {
         reader.Section("sequencer", 1);
+        // what is shared by all partitions is read once for each of them
+        while (_queue.Count > 0)
+            _waiting.Remove(_queue.Pop().Item);
         var order = reader.Long();
         var count = reader.Count();
         for (var i = 0; i < count; i++)

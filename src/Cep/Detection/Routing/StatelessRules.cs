@@ -5,8 +5,8 @@ using Cep.Plans;
 namespace Cep.Detection.Routing;
 
 /// <summary>
-/// Rules of a stream that need nothing but the event itself: plain conditions without memory. They act at once, in order of
-/// arrival. Rules with the same filter share it, and one count of it.
+/// Rules of a stream that need nothing but the event itself: plain conditions without memory. They act at once, in
+/// order of arrival. Rules with the same filter share it, and one count of it.
 /// </summary>
 internal sealed class StatelessRules
 {
@@ -24,7 +24,8 @@ internal sealed class StatelessRules
         _detected.Frame = _frame;
     }
 
-    private sealed record Group(RulePlan First, BatchFilter? Where, (BatchFilter Filter, long UntilMs)[] Except, SharedCounts Counts)
+    private sealed record Group(
+        RulePlan First, BatchFilter? Where, (BatchFilter Filter, long UntilMs)[] Except, SharedCounts Counts)
     {
         public PredicateIndex Index { get; } = new();
     }
@@ -44,7 +45,9 @@ internal sealed class StatelessRules
         {
             var compiler = new EvalCompiler();
             var where = plan.Where is null ? null : BatchFilters.Compile(plan.Where, compiler);
-            group = new Group(plan, where, [.. plan.Except.Select(e => (BatchFilters.Compile(e.Condition, compiler), e.UntilMs))], new SharedCounts());
+            group = new Group(plan, where,
+                [.. plan.Except.Select(e => (BatchFilters.Compile(e.Condition, compiler), e.UntilMs))],
+                    new SharedCounts());
             _groups.Add(group);
         }
 

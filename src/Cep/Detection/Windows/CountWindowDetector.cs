@@ -60,6 +60,8 @@ internal sealed class CountWindowDetector : Detector
         // time does not end a count window
     }
 
+    public override long NextDueMs => long.MaxValue;
+
     public override bool Holds(int slot, long clockMs) => slot < _windows.Length && _windows[slot].Group > 0;
 
     public override void Release(int slot)

@@ -1,6 +1,8 @@
 namespace Cep.Detection.Windows;
 
-/// <summary>One window of time and the keys that have events in it: an entry for each, with its group of aggregates.</summary>
+/// <summary>
+/// One window of time and the keys that have events in it: an entry for each, with its group of aggregates.
+/// </summary>
 internal sealed class OpenWindow
 {
     private int[] _entries = [];

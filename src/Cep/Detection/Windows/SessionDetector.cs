@@ -7,8 +7,8 @@ using Cep.Time;
 namespace Cep.Detection.Windows;
 
 /// <summary>
-/// Session windows: a session takes an event that comes before its end, which is its last event + gap, but not after its
-/// start + max. A late event may join, or join together, sessions that are not over yet.
+/// Session windows: a session takes an event that comes before its end, which is its last event + gap, but not after
+/// its start + max. A late event may join, or join together, sessions that are not over yet.
 /// </summary>
 internal sealed class SessionDetector : Detector
 {
@@ -62,7 +62,8 @@ internal sealed class SessionDetector : Detector
             _groups = new int[Math.Max(events.Count, _groups.Length * 2)];
         for (var i = 0; i < events.Count; i++)
             _groups[i] = Take(events.Slots[i], batch.Times[events.Rows[i]]);
-        _values.AddEach(_groups.AsSpan(0, events.Count), events.Rows.AsSpan(0, events.Count), batch.Times, events.Frame);
+        _values.AddEach(_groups.AsSpan(0, events.Count), events.Rows.AsSpan(0, events.Count), batch.Times,
+            events.Frame);
         return events.Count;
     }
 
@@ -93,6 +94,8 @@ internal sealed class SessionDetector : Detector
                 _timers.Push(Over(end), 0, timer.Item);
         }
     }
+
+    public override long NextDueMs => Math.Min(_timers.NextTime, StreamClock.Saturating(_beats.NextTime, 1));
 
     public override bool Holds(int slot, long clockMs) => slot < _latest.Length && _latest[slot] > 0;
 
@@ -264,7 +267,9 @@ internal sealed class SessionDetector : Detector
         return taken;
     }
 
-    /// <summary>The session a late event makes of itself and those it joins, or -1 where that would be over already.</summary>
+    /// <summary>
+    /// The session a late event makes of itself and those it joins, or -1 where that would be over already.
+    /// </summary>
     private int TakeLate(int slot, long timeMs, long clockMs)
     {
         var joined = SessionsOf(slot).Where(id => Joins(_sessions[id], timeMs)).ToList();

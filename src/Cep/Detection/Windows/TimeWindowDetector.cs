@@ -6,7 +6,9 @@ using Cep.Time;
 
 namespace Cep.Detection.Windows;
 
-/// <summary>Tumbling, hopping and calendar windows. They take events in any order as long as the window is not over.</summary>
+/// <summary>
+/// Tumbling, hopping and calendar windows. They take events in any order as long as the window is not over.
+/// </summary>
 internal sealed class TimeWindowDetector : Detector
 {
     private readonly WindowPlan _plan;
@@ -59,6 +61,24 @@ internal sealed class TimeWindowDetector : Detector
                 continue;
             LetGo(window);
             _windows.RemoveAt(i--);
+        }
+    }
+
+    public override long NextDueMs
+    {
+        get
+        {
+            var next = StreamClock.EndOfTime;
+            foreach (var window in _windows)
+            {
+                var end = window.Span.EndMs;
+                var due = window.Closed ? StreamClock.Saturating(end, _plan.AllowedLatenessMs) : end;
+                if (_plan.Report == WindowReport.Every && !window.Closed)
+                    due = Math.Min(due, StreamClock.Saturating(window.NextBeatMs, 1));
+                next = Math.Min(next, due);
+            }
+
+            return next;
         }
     }
 
@@ -251,7 +271,8 @@ internal sealed class TimeWindowDetector : Detector
         if (_plan.Report == WindowReport.Update)
             return;
         for (var i = 0; i < window.Count; i++)
-            _values.Report(window.Groups[i], window.Slots[i], _keys, window.Span, window.Span.EndMs, window.Reports[i]++, sink);
+            _values.Report(window.Groups[i], window.Slots[i], _keys, window.Span, window.Span.EndMs,
+                window.Reports[i]++, sink);
     }
 
     private void LetGo(OpenWindow window)

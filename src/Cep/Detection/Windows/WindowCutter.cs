@@ -41,7 +41,9 @@ internal sealed class HoppingCutter(HoppingWindow window) : WindowCutter
     public override WindowSpan Before(WindowSpan span) => new(span.StartMs - window.StepMs, span.EndMs - window.StepMs);
 }
 
-/// <summary>Local days, weeks and months: as long as the clock of the zone makes them (a day may have 23 or 25 hours).</summary>
+/// <summary>
+/// Local days, weeks and months: as long as the clock of the zone makes them (a day may have 23 or 25 hours).
+/// </summary>
 internal sealed class CalendarCutter : WindowCutter
 {
     private readonly CalendarWindow _window;
@@ -62,7 +64,8 @@ internal sealed class CalendarCutter : WindowCutter
     {
         if (timeMs >= _last.StartMs && timeMs < _last.EndMs)
             return _last;
-        var local = TimeZoneInfo.ConvertTime(DateTimeOffset.FromUnixTimeMilliseconds(timeMs - _window.OffsetMs), _zone).DateTime;
+        var local = TimeZoneInfo.ConvertTime(
+            DateTimeOffset.FromUnixTimeMilliseconds(timeMs - _window.OffsetMs), _zone).DateTime;
         var day = First(local.Date);
         if (ToUnix(day) > timeMs)
             day = Plus(day, -1);
@@ -87,12 +90,15 @@ internal sealed class CalendarCutter : WindowCutter
         _ => day.AddDays(n),
     };
 
-    /// <summary>Local midnight; where the clock skips it, the first instant after; where it comes twice, the first.</summary>
+    /// <summary>
+    /// Local midnight; where the clock skips it, the first instant after; where it comes twice, the first.
+    /// </summary>
     private long ToUnix(DateTime midnight)
     {
         while (_zone.IsInvalidTime(midnight))
             midnight = midnight.AddMinutes(15);
-        var offset = _zone.IsAmbiguousTime(midnight) ? _zone.GetAmbiguousTimeOffsets(midnight).Max() : _zone.GetUtcOffset(midnight);
+        var offset = _zone.IsAmbiguousTime(midnight) ? _zone.GetAmbiguousTimeOffsets(midnight).Max()
+            : _zone.GetUtcOffset(midnight);
         return new DateTimeOffset(midnight, offset).ToUnixTimeMilliseconds() + _window.OffsetMs;
     }
 }

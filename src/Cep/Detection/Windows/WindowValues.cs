@@ -8,7 +8,8 @@ using Cep.State;
 namespace Cep.Detection.Windows;
 
 /// <summary>
-/// The values of many windows: one group of aggregates for each window of a key. Aggregates that several values use are kept once.
+/// The values of many windows: one group of aggregates for each window of a key. Aggregates that several values use are
+/// kept once.
 /// </summary>
 internal sealed class WindowValues
 {
@@ -130,7 +131,8 @@ internal sealed class WindowValues
                 return new EvalCompiler(Resolve).Compile(_plan.Select[selected.Index].Value);
             case AggregateExpr { Kind: AggregateKind.ZScore, Range.Kind: RangeKind.Group } score:
                 return new EvalCompiler(Resolve).Compile(LastScore(score));
-            case AggregateExpr { Kind: AggregateKind.Avg, Range.Kind: RangeKind.Group, Argument.Type: DataType.Number } e:
+            case AggregateExpr { Kind: AggregateKind.Avg, Range.Kind: RangeKind.Group,
+                Argument.Type: DataType.Number } e:
                 return Aggregate(e with { Kind = AggregateKind.Sum }).Mean;
             case AggregateExpr { Range.Kind: RangeKind.Group } e:
                 return Aggregate(e).Result;
@@ -152,9 +154,11 @@ internal sealed class WindowValues
     /// <summary>Of a window the score is that of its last value among all.</summary>
     private static Expr LastScore(AggregateExpr score)
     {
-        var x = score.Argument!.Type == DataType.Number ? score.Argument : new ConvertExpr(score.Argument, DataType.Number);
+        var x = score.Argument!.Type == DataType.Number ? score.Argument
+            : new ConvertExpr(score.Argument, DataType.Number);
         Expr Of(AggregateKind kind) => new AggregateExpr(kind, x, 0, AggregateRange.Group, DataType.Number);
-        var distance = new BinaryExpr(BinaryOp.Subtract, Of(AggregateKind.Last), Of(AggregateKind.Avg), DataType.Number);
+        var distance = new BinaryExpr(
+            BinaryOp.Subtract, Of(AggregateKind.Last), Of(AggregateKind.Avg), DataType.Number);
         return new BinaryExpr(BinaryOp.Divide, distance, Of(AggregateKind.StdDev), DataType.Number);
     }
 }

@@ -7,24 +7,28 @@ namespace Cep.Expressions.Aggregation;
 internal static class Aggregates
 {
     /// <summary>An aggregate over the events of a window.</summary>
-    public static GroupAggregate Group(AggregateExpr e, EvalCompiler compiler) => (GroupAggregate)Build(e, compiler, moving: false);
+    public static GroupAggregate Group(AggregateExpr e, EvalCompiler compiler) =>
+        (GroupAggregate)Build(e, compiler, moving: false);
 
     /// <summary>A moving aggregate.</summary>
-    public static ComputedColumn Moving(AggregateExpr e, EvalCompiler compiler) => (ComputedColumn)Build(e, compiler, moving: true);
+    public static ComputedColumn Moving(AggregateExpr e, EvalCompiler compiler) =>
+        (ComputedColumn)Build(e, compiler, moving: true);
 
     private static object Build(AggregateExpr e, EvalCompiler compiler, bool moving)
     {
         if (e.Kind == AggregateKind.Count)
         {
-            Fold<NoValue, long> count = moving && e.Range.Kind == RangeKind.Time ? new RingCountFold() : new CountFold<NoValue>();
+            Fold<NoValue, long> count = moving && e.Range.Kind == RangeKind.Time ? new RingCountFold()
+                : new CountFold<NoValue>();
             return Make(e, Occurrence(e.Argument, compiler), count, StateCodecs.None, moving);
         }
 
         return compiler.Compile(e.Argument!) switch
         {
             Eval<double> x => OfNumbers(e, x, moving),
-            Eval<long> x when e.Kind is AggregateKind.Avg or AggregateKind.StdDev or AggregateKind.Variance or AggregateKind.Median
-                or AggregateKind.Quantile or AggregateKind.Slope or AggregateKind.Rate or AggregateKind.Ewma =>
+            Eval<long> x when e.Kind is AggregateKind.Avg or AggregateKind.StdDev or AggregateKind.Variance
+                or AggregateKind.Median or AggregateKind.Quantile or AggregateKind.Slope or AggregateKind.Rate
+                or AggregateKind.Ewma =>
                 OfNumbers(e, new LongToDoubleEval(x), moving),
             Eval<long> x => OfIntegers(e, x, moving),
             Eval<object> x => OfObjects(e, x, moving),
@@ -46,7 +50,8 @@ internal static class Aggregates
         return e.Kind switch
         {
             AggregateKind.Sum => Make(e, x, new NumberSumFold(), codec, moving),
-            AggregateKind.Avg when e.Type == DataType.Duration => Make(e, x, new RoundedFold(new MeanFold()), codec, moving),
+            AggregateKind.Avg when e.Type == DataType.Duration =>
+                Make(e, x, new RoundedFold(new MeanFold()), codec, moving),
             AggregateKind.Avg => Make(e, x, new MeanFold(), codec, moving),
             AggregateKind.StdDev => Make(e, x, new VarianceFold(root: true), codec, moving),
             AggregateKind.Variance => Make(e, x, new VarianceFold(root: false), codec, moving),
@@ -87,15 +92,20 @@ internal static class Aggregates
     private static Fold<T, T> Extreme<T>(IComparer<T> order, int sign, StateCodec<T> codec, bool moving) =>
         moving ? new MovingExtremeFold<T>(order, sign, codec) : new ExtremeFold<T>(order, sign, codec);
 
-    private static object Make<TIn, TOut>(AggregateExpr e, Eval<TIn> x, Fold<TIn, TOut> fold, StateCodec<TIn> codec, bool moving)
+    private static object Make<TIn,
+        TOut>(AggregateExpr e, Eval<TIn> x, Fold<TIn, TOut> fold, StateCodec<TIn> codec, bool moving)
     {
         if (moving)
             return new MovingAggregate<TIn, TOut>(x, fold, codec, e.Range, ComputedStorage(e.Type));
-        return new GroupAggregate<TIn, TOut>(x, fold, codec, e.Argument is FieldExpr { Type: DataType.Number } field ? field.Field : -1);
+        return new GroupAggregate<TIn,
+            TOut>(x, fold, codec, e.Argument is FieldExpr { Type: DataType.Number } field ? field.Field : -1);
     }
 
-    /// <summary>How a computed column of a type is stored: texts and booleans as objects, which need no pool and no bit sets.</summary>
-    public static DataType ComputedStorage(DataType type) => type is DataType.String or DataType.Bool ? DataType.Any : type;
+    /// <summary>
+    /// How a computed column of a type is stored: texts and booleans as objects, which need no pool and no bit sets.
+    /// </summary>
+    public static DataType ComputedStorage(DataType type) =>
+        type is DataType.String or DataType.Bool ? DataType.Any : type;
 
     private sealed class HoldsEval(Eval<bool> condition) : Eval<NoValue>
     {

@@ -3,7 +3,9 @@ using Cep.State;
 
 namespace Cep.Expressions.Aggregation;
 
-/// <summary>How often each different value occurs in a group; the result is how many there are, or the most frequent ones.</summary>
+/// <summary>
+/// How often each different value occurs in a group; the result is how many there are, or the most frequent ones.
+/// </summary>
 internal abstract class FrequencyFold<T, TOut>(IEqualityComparer<T> equality, StateCodec<T> codec) : Fold<T, TOut>
     where T : notnull
 {
@@ -61,7 +63,8 @@ internal abstract class FrequencyFold<T, TOut>(IEqualityComparer<T> equality, St
     }
 }
 
-internal sealed class DistinctFold<T>(IEqualityComparer<T> equality, StateCodec<T> codec) : FrequencyFold<T, long>(equality, codec)
+internal sealed class DistinctFold<T>(IEqualityComparer<T> equality, StateCodec<T> codec)
+    : FrequencyFold<T, long>(equality, codec)
     where T : notnull
 {
     public override bool TryGet(int group, out long value)
@@ -80,7 +83,8 @@ internal sealed class TopKFold<T>(int n, IEqualityComparer<T> equality, ICompare
         var counts = Of(group);
         value = counts is null
             ? null!
-            : counts.OrderByDescending(p => p.Value).ThenBy(p => p.Key, order).Take(n).Select(p => (object?)p.Key).ToArray();
+            : counts.OrderByDescending(p => p.Value).ThenBy(p => p.Key, order).Take(n).Select(
+                p => (object?)p.Key).ToArray();
         return counts is { Count: > 0 };
     }
 }

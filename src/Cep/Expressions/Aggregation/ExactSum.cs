@@ -4,9 +4,9 @@ using System.Runtime.CompilerServices;
 namespace Cep.Expressions.Aggregation;
 
 /// <summary>
-/// A sum of doubles without rounding: a 128-bit fixed-point number with 64 bits behind the point. The result does not depend
-/// on the order of additions, and what is subtracted leaves nothing behind. Values that do not fit (smaller parts than
-/// 2^-64 or larger than 2^62) are kept exactly in <see cref="Rest"/>.
+/// A sum of doubles without rounding: a 128-bit fixed-point number with 64 bits behind the point. The result does not
+/// depend on the order of additions, and what is subtracted leaves nothing behind. Values that do not fit (smaller
+/// parts than 2^-64 or larger than 2^62) are kept exactly in <see cref="Rest"/>.
 /// </summary>
 internal struct ExactSum
 {
@@ -14,7 +14,9 @@ internal struct ExactSum
 
     private Int128 _fixed;
 
-    /// <summary>What does not fit, a boxed BigInteger in units of 2^-1074, or null: rare, so it costs one reference.</summary>
+    /// <summary>
+    /// What does not fit, a boxed BigInteger in units of 2^-1074, or null: rare, so it costs one reference.
+    /// </summary>
     private object? _rest;
 
     public readonly bool IsExactlyZero => _rest is null ? _fixed == 0 : Exact().IsZero;
@@ -54,7 +56,8 @@ internal struct ExactSum
     /// <summary>The exact sum in units of 2^-1074.</summary>
     public readonly BigInteger Exact() => ((BigInteger)_fixed << (1074 - FractionBits)) + (Rest ?? BigInteger.Zero);
 
-    public static ExactSum From(Int128 fixedPart, BigInteger? rest) => new() { _fixed = fixedPart, _rest = rest is { IsZero: false } r ? r : null };
+    public static ExactSum From(Int128 fixedPart, BigInteger? rest) =>
+        new() { _fixed = fixedPart, _rest = rest is { IsZero: false } r ? r : null };
 
     /// <summary>An exact number in units of 2^-1074 as the nearest double, ties to even.</summary>
     public static double ToDouble(BigInteger units)
@@ -139,7 +142,9 @@ internal struct ExactSum
         return true;
     }
 
-    /// <summary>Adds where the sum fits 128 bits; else the part goes to the rest, so that a large sum costs time and not truth.</summary>
+    /// <summary>
+    /// Adds where the sum fits 128 bits; else the part goes to the rest, so that a large sum costs time and not truth.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void AddFixed(Int128 part)
     {

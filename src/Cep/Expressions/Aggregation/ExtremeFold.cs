@@ -25,7 +25,8 @@ internal sealed class ExtremeFold<T>(IComparer<T> order, int sign, StateCodec<T>
         _any[group] = true;
     }
 
-    public override void Remove(int group, T value) => throw new InvalidOperationException("Use a moving extreme where values leave.");
+    public override void Remove(int group, T value) =>
+        throw new InvalidOperationException("Use a moving extreme where values leave.");
 
     public override void Reset(int group)
     {

@@ -8,10 +8,14 @@ namespace Cep.Expressions.Aggregation;
 /// </summary>
 internal abstract class Fold<TIn, TOut>
 {
-    /// <summary>True where the result is read from the values of the group, which the caller then keeps in a ring.</summary>
+    /// <summary>
+    /// True where the result is read from the values of the group, which the caller then keeps in a ring.
+    /// </summary>
     public virtual bool ReadsValues => false;
 
-    /// <summary>The values of each group, where <see cref="ReadsValues"/>; set by the owner before anything else.</summary>
+    /// <summary>
+    /// The values of each group, where <see cref="ReadsValues"/>; set by the owner before anything else.
+    /// </summary>
     public RingStore<TIn> Values { protected get; set; } = null!;
 
     public abstract void EnsureCapacity(int groups);
@@ -33,38 +37,4 @@ internal abstract class Fold<TIn, TOut>
     public abstract void Save(StateWriter writer, int group);
 
     public abstract void Load(StateReader reader, int group);
-}
-
-/// <summary>A fold that is nothing but a reading of the group's values.</summary>
-internal abstract class ReadingFold<TIn, TOut> : Fold<TIn, TOut>
-{
-    public sealed override bool ReadsValues => true;
-
-    public sealed override void EnsureCapacity(int groups)
-    {
-    }
-
-    public sealed override void Add(int group, TIn value)
-    {
-    }
-
-    public sealed override void Remove(int group, TIn value)
-    {
-    }
-
-    public sealed override void Reset(int group)
-    {
-    }
-
-    public sealed override void Merge(int into, int from)
-    {
-    }
-
-    public sealed override void Save(StateWriter writer, int group)
-    {
-    }
-
-    public sealed override void Load(StateReader reader, int group)
-    {
-    }
 }

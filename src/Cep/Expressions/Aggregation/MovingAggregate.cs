@@ -5,8 +5,8 @@ using Cep.State;
 namespace Cep.Expressions.Aggregation;
 
 /// <summary>
-/// An aggregate over a key's events of the last so many milliseconds, or over its last so many events. Constant time per
-/// event, amortized, for all folds but those that read the values.
+/// An aggregate over a key's events of the last so many milliseconds, or over its last so many events. Constant time
+/// per event, amortized, for all folds but those that read the values.
 /// </summary>
 internal sealed class MovingAggregate<TIn, TOut> : ComputedColumn
 {
@@ -16,10 +16,13 @@ internal sealed class MovingAggregate<TIn, TOut> : ComputedColumn
     private readonly AggregateRange _range;
     private readonly RingStore<TIn> _values = new();
 
-    /// <summary>By number of events: for each of them 1, or 0 where its value is null and so not among the values.</summary>
+    /// <summary>
+    /// By number of events: for each of them 1, or 0 where its value is null and so not among the values.
+    /// </summary>
     private readonly RingStore<NoValue> _events = new();
 
-    public MovingAggregate(Eval<TIn> argument, Fold<TIn, TOut> fold, StateCodec<TIn> codec, AggregateRange range, DataType storage)
+    public MovingAggregate(
+        Eval<TIn> argument, Fold<TIn, TOut> fold, StateCodec<TIn> codec, AggregateRange range, DataType storage)
     {
         (_argument, _fold, _codec, _range, Storage) = (argument, fold, codec, range, storage);
         fold.Values = _values;
@@ -29,7 +32,8 @@ internal sealed class MovingAggregate<TIn, TOut> : ComputedColumn
 
     private bool ByRows => _range.Kind == RangeKind.Rows;
 
-    public override void Process(ReadOnlySpan<int> rows, ReadOnlySpan<int> slots, long[] times, Frame frame, Column results)
+    public override void Process(
+        ReadOnlySpan<int> rows, ReadOnlySpan<int> slots, long[] times, Frame frame, Column results)
     {
         for (var i = 0; i < rows.Length; i++)
         {

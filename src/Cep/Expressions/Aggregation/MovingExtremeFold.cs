@@ -2,7 +2,9 @@ using Cep.State;
 
 namespace Cep.Expressions.Aggregation;
 
-/// <summary>The extreme of a moving range: a queue of the values that can still become it, in monotonic order.</summary>
+/// <summary>
+/// The extreme of a moving range: a queue of the values that can still become it, in monotonic order.
+/// </summary>
 internal sealed class MovingExtremeFold<T>(IComparer<T> order, int sign, StateCodec<T> codec) : Fold<T, T>
 {
     private readonly RingStore<T> _candidates = new();
@@ -31,7 +33,8 @@ internal sealed class MovingExtremeFold<T>(IComparer<T> order, int sign, StateCo
 
     public override void Reset(int group) => _candidates.Release(group);
 
-    public override void Merge(int into, int from) => throw new InvalidOperationException("Moving ranges are not merged.");
+    public override void Merge(int into, int from) =>
+        throw new InvalidOperationException("Moving ranges are not merged.");
 
     public override bool TryGet(int group, out T value)
     {

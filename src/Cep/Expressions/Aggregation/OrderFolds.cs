@@ -24,7 +24,9 @@ internal sealed class CollectFold<T> : ReadingFold<T, object>
     }
 }
 
-/// <summary>The last value minus the first; <paramref name="perSecond"/>: divided by the seconds between them.</summary>
+/// <summary>
+/// The last value minus the first; <paramref name="perSecond"/>: divided by the seconds between them.
+/// </summary>
 internal sealed class NumberDeltaFold(bool perSecond) : ReadingFold<double, double>
 {
     public override bool TryGet(int group, out double value)

@@ -5,8 +5,8 @@ using Cep.State;
 namespace Cep.Expressions.Aggregation;
 
 /// <summary>
-/// <c>prev(x, n)</c>: the value at the key's event n events ago; or <c>changed(x)</c>: whether the value differs from the one
-/// before. A beat between events sees the last event as the current one.
+/// <c>prev(x, n)</c>: the value at the key's event n events ago; or <c>changed(x)</c>: whether the value differs from
+/// the one before. A beat between events sees the last event as the current one.
 /// </summary>
 internal sealed class PreviousValue(Eval operand, int back, bool changed, DataType type) : ComputedColumn
 {
@@ -14,7 +14,8 @@ internal sealed class PreviousValue(Eval operand, int back, bool changed, DataTy
 
     public override DataType Storage => changed ? DataType.Bool : type is DataType.String ? DataType.Any : type;
 
-    public override void Process(ReadOnlySpan<int> rows, ReadOnlySpan<int> slots, long[] times, Frame frame, Column results)
+    public override void Process(
+        ReadOnlySpan<int> rows, ReadOnlySpan<int> slots, long[] times, Frame frame, Column results)
     {
         for (var i = 0; i < rows.Length; i++)
         {

@@ -3,8 +3,8 @@ using Cep.State;
 namespace Cep.Expressions.Aggregation;
 
 /// <summary>
-/// The p-quantile, interpolated linearly between the two nearest ranks (SQL percentile_cont), from the group's values kept
-/// sorted: a value comes and goes by binary search and one block move.
+/// The p-quantile, interpolated linearly between the two nearest ranks (SQL percentile_cont), from the group's values
+/// kept sorted: a value comes and goes by binary search and one block move.
 /// </summary>
 internal sealed class QuantileFold(double p) : Fold<double, double>
 {
@@ -23,7 +23,8 @@ internal sealed class QuantileFold(double p) : Fold<double, double>
         list.Insert(at < 0 ? ~at : at, value);
     }
 
-    public override void Remove(int group, double value) => _sorted[group]!.RemoveAt(_sorted[group]!.BinarySearch(value));
+    public override void Remove(int group, double value) =>
+        _sorted[group]!.RemoveAt(_sorted[group]!.BinarySearch(value));
 
     public override void Reset(int group) => _sorted[group]?.Clear();
 

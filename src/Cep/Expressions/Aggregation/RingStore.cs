@@ -5,8 +5,8 @@ using Cep.State;
 namespace Cep.Expressions.Aggregation;
 
 /// <summary>
-/// A queue of (time, value) for each group, all in two shared arrays: a group's ring is a block of a power of two that moves
-/// to a larger block when it is full and goes back to a free list when it is let go.
+/// A queue of (time, value) for each group, all in two shared arrays: a group's ring is a block of a power of two that
+/// moves to a larger block when it is full and goes back to a free list when it is let go.
 /// </summary>
 internal sealed class RingStore<T>
 {
@@ -135,7 +135,9 @@ internal sealed class RingStore<T>
         ring.Head = 0;
     }
 
-    /// <summary>A block from the free list of its size (linked through the first time of each block), or from the end.</summary>
+    /// <summary>
+    /// A block from the free list of its size (linked through the first time of each block), or from the end.
+    /// </summary>
     private int Allocate(int size)
     {
         var bucket = BitOperations.Log2((uint)size);

@@ -3,12 +3,14 @@ using Cep.State;
 namespace Cep.Expressions.Aggregation;
 
 /// <summary>
-/// The sample variance (or its root) from the exact sums of the values and of their squares: (n Σx² − (Σx)²) / (n (n − 1)).
-/// Nothing is rounded before the last step, so equal values have a variance of exactly 0 and values that left leave nothing behind.
+/// The sample variance (or its root) from the exact sums of the values and of their squares: (n Σx² − (Σx)²) / (n (n −
+/// 1)). Nothing is rounded before the last step, so equal values have a variance of exactly 0 and values that left
+/// leave nothing behind.
 /// </summary>
 /// <remarks>
-/// The squares are kept as pairs x² = high + low without error (Dekker's product through a fused multiply-add), each in an exact
-/// sum. The difference is taken in integers only where double-double arithmetic would cancel; else it is accurate to 2^-40.
+/// The squares are kept as pairs x² = high + low without error (Dekker's product through a fused multiply-add), each in
+/// an exact sum. The difference is taken in integers only where double-double arithmetic would cancel; else it is
+/// accurate to 2^-40.
 /// </remarks>
 internal sealed class VarianceFold(bool root) : Fold<double, double>
 {

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Cep.Expressions.Evaluation;
 
-/// <summary>Values whose type is known only at run time: bool, long, double, string, object?[] or Dictionary&lt;string, object?&gt;.</summary>
+/// <summary>
+/// Values whose type is known only at run time: bool, long, double, string, object?[] or Dictionary&lt;string,
+/// object?&gt;.
+/// </summary>
 internal static class AnyValue
 {
     public static readonly IComparer<object?> Order = Comparer<object?>.Create(CompareTotal);

@@ -184,5 +184,6 @@ internal sealed class ListEval(Eval[] items) : Eval<object>
 /// <summary>An any as a list: null where it is none.</summary>
 internal sealed class ListOfAnyEval(Eval<object> operand) : Eval<object>
 {
-    public override bool TryGet(Frame frame, out object value) => operand.TryGet(frame, out value) && value is object?[];
+    public override bool TryGet(Frame frame, out object value) =>
+        operand.TryGet(frame, out value) && value is object?[];
 }

@@ -5,14 +5,18 @@ namespace Cep.Expressions.Evaluation;
 /// <summary>A condition over whole batches: takes the rows for which it does not hold out of a bit set.</summary>
 internal abstract class BatchFilter
 {
-    /// <summary>Clears the bits of the rows below <paramref name="count"/> for which the condition does not hold.</summary>
+    /// <summary>
+    /// Clears the bits of the rows below <paramref name="count"/> for which the condition does not hold.
+    /// </summary>
     public abstract void Apply(Frame frame, long[] times, int count, ulong[] rows);
 
     /// <summary>How much a row costs, roughly: cheaper filters are applied first.</summary>
     public abstract int Cost { get; }
 }
 
-/// <summary>Builds batch filters: comparisons of a number with a constant and tests of a text become loops of their own.</summary>
+/// <summary>
+/// Builds batch filters: comparisons of a number with a constant and tests of a text become loops of their own.
+/// </summary>
 internal static class BatchFilters
 {
     public static BatchFilter Compile(Expr condition, EvalCompiler compiler)
@@ -61,10 +65,12 @@ internal static class BatchFilters
     {
         if (condition is ConstExpr { Value: true })
             return new AllFilter([]);
-        if (IsComparison(condition, out var column, out var op, out var constant) && NumericFilter(column, op, constant, compiler) is { } filter)
+        if (IsComparison(condition, out var column, out var op, out var constant)
+            && NumericFilter(column, op, constant, compiler) is { } filter)
             return filter;
         var fields = new HashSet<FieldExpr>();
-        if (ExprWalker.DependsOnFieldsOnly(condition, fields) && fields.Count == 1 && fields.Single() is { Type: DataType.String } text)
+        if (ExprWalker.DependsOnFieldsOnly(condition, fields) && fields.Count == 1
+            && fields.Single() is { Type: DataType.String } text)
             return new TextFilter(text.Field, compiler.Condition(condition));
         return new RowFilter(compiler.Condition(condition));
     }

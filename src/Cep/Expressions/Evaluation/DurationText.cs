@@ -6,7 +6,8 @@ namespace Cep.Expressions.Evaluation;
 /// <summary>Durations as rules write them.</summary>
 public static class DurationText
 {
-    private static readonly (string Unit, long Ms)[] Units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
+    private static readonly (
+        string Unit, long Ms)[] Units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
 
     /// <summary>The duration like <c>1h30m</c> or <c>250ms</c>; nothing is lost.</summary>
     public static string Of(long ms)

@@ -10,7 +10,8 @@ internal abstract class Eval
 }
 
 /// <summary>
-/// A compiled expression of a storage type: bool, long (integer, timestamp, duration), double, string or object (any, list).
+/// A compiled expression of a storage type: bool, long (integer, timestamp, duration), double, string or object (any,
+/// list).
 /// </summary>
 internal abstract class Eval<T> : Eval
 {

@@ -3,7 +3,10 @@ using Cep.Events;
 
 namespace Cep.Expressions.Evaluation;
 
-/// <summary>Says how the expressions that need more than the event are evaluated: aggregates, previous values, a pattern's steps.</summary>
+/// <summary>
+/// Says how the expressions that need more than the event are evaluated: aggregates, previous values, a pattern's
+/// steps.
+/// </summary>
 /// <returns>Null where the expression is an ordinary one.</returns>
 internal delegate Eval? LeafResolver(Expr expr);
 
@@ -166,7 +169,8 @@ internal sealed class EvalCompiler(LeafResolver? leaves = null)
     {
         Eval<double> x => new InEval<double>(x, [.. e.Values.Select(AnyValue.Number)], e.Negated),
         Eval<long> x => new InEval<long>(x, [.. e.Values.Cast<long>()], e.Negated),
-        Eval<string> x => new InEval<string>(x, new HashSet<string>(e.Values.Cast<string>(), StringComparer.Ordinal), e.Negated),
+        Eval<string> x => new InEval<string>(
+            x, new HashSet<string>(e.Values.Cast<string>(), StringComparer.Ordinal), e.Negated),
         Eval<bool> x => new InEval<bool>(x, [.. e.Values.Cast<bool>()], e.Negated),
         var x => new InListEval(x, new ConstEval<object>(e.Values.ToArray<object?>()), e.Negated),
     };

@@ -11,7 +11,9 @@ internal sealed class Frame
     /// <summary>The columns of the event's batch.</summary>
     public Column[] Columns = [];
 
-    /// <summary>Moving aggregates and previous values, worked out beforehand, by index; rows as in <see cref="Columns"/>.</summary>
+    /// <summary>
+    /// Moving aggregates and previous values, worked out beforehand, by index; rows as in <see cref="Columns"/>.
+    /// </summary>
     public Column[] Computed = [];
 
     public int Row;

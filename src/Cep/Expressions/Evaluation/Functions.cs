@@ -12,10 +12,14 @@ internal static class Functions
         Function.Lower => new MapEval<string, string>(Text(args, 0), s => s.ToLowerInvariant()),
         Function.Upper => new MapEval<string, string>(Text(args, 0), s => s.ToUpperInvariant()),
         Function.Contains => Contains(args),
-        Function.StartsWith => new BothEval<string, string, bool>(Text(args, 0), Text(args, 1), (a, b) => a.StartsWith(b, StringComparison.Ordinal)),
-        Function.EndsWith => new BothEval<string, string, bool>(Text(args, 0), Text(args, 1), (a, b) => a.EndsWith(b, StringComparison.Ordinal)),
+        Function.StartsWith =>
+            new BothEval<string, string,
+                bool>(Text(args, 0), Text(args, 1), (a, b) => a.StartsWith(b, StringComparison.Ordinal)),
+        Function.EndsWith => new BothEval<string, string,
+            bool>(Text(args, 0), Text(args, 1), (a, b) => a.EndsWith(b, StringComparison.Ordinal)),
         Function.Length => Length(args[0]),
-        Function.Round => new RoundEval(Number(args, 0), args.Length > 1 ? (Eval<long>)args[1] : new ConstEval<long>(0)),
+        Function.Round => new RoundEval(
+            Number(args, 0), args.Length > 1 ? (Eval<long>)args[1] : new ConstEval<long>(0)),
         Function.Abs => args[0] is Eval<long> n ? new AbsLongEval(n) : new MathEval(Number(args, 0), Math.Abs),
         Function.Floor => new MathEval(Number(args, 0), Math.Floor),
         Function.Ceil => new MathEval(Number(args, 0), Math.Ceiling),
@@ -28,8 +32,10 @@ internal static class Functions
         Function.Hash => new HashEval(args),
         Function.GeoDistance => new GeoDistanceEval(Number(args, 0), Number(args, 1), Number(args, 2), Number(args, 3)),
         Function.CidrMatch => new BothEval<string, string, bool>(Text(args, 0), Text(args, 1), CidrMatch),
-        Function.Hour => new BothEval<long, string, long>((Eval<long>)args[0], Zone(args), (t, zone) => Local(t, zone).Hour),
-        Function.Weekday => new BothEval<long, string, long>((Eval<long>)args[0], Zone(args), (t, zone) => ((int)Local(t, zone).DayOfWeek + 6) % 7 + 1),
+        Function.Hour => new BothEval<long, string,
+            long>((Eval<long>)args[0], Zone(args), (t, zone) => Local(t, zone).Hour),
+        Function.Weekday => new BothEval<long, string,
+            long>((Eval<long>)args[0], Zone(args), (t, zone) => ((int)Local(t, zone).DayOfWeek + 6) % 7 + 1),
         _ => throw new InvalidOperationException($"The function '{call.Function}' has no implementation."),
     };
 
@@ -58,13 +64,15 @@ internal static class Functions
 
     private static DateTime Local(long timeMs, string zone)
     {
-        if (timeMs is < -62135596800000 or > 253402300799999 || !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found))
+        if (timeMs is < -62135596800000 or > 253402300799999
+            || !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found))
             return DateTime.UnixEpoch;
         return TimeZoneInfo.ConvertTime(DateTimeOffset.FromUnixTimeMilliseconds(timeMs), found).DateTime;
     }
 
     private static bool CidrMatch(string ip, string range) =>
-        IPAddress.TryParse(ip, out var address) && IPNetwork.TryParse(range, out var network) && network.Contains(address);
+        IPAddress.TryParse(ip, out var address) && IPNetwork.TryParse(range, out var network)
+            && network.Contains(address);
 }
 
 internal sealed class MapEval<TIn, TOut>(Eval<TIn> operand, Func<TIn, TOut> map) : Eval<TOut>
@@ -194,15 +202,19 @@ internal sealed class HashEval(Eval[] args) : Eval<long>
     }
 }
 
-/// <summary>Great-circle distance in km on a sphere of radius 6371.0088 km (IUGG mean radius), by the haversine formula.</summary>
-internal sealed class GeoDistanceEval(Eval<double> lat1, Eval<double> lon1, Eval<double> lat2, Eval<double> lon2) : Eval<double>
+/// <summary>
+/// Great-circle distance in km on a sphere of radius 6371.0088 km (IUGG mean radius), by the haversine formula.
+/// </summary>
+internal sealed class GeoDistanceEval(Eval<double> lat1, Eval<double> lon1, Eval<double> lat2, Eval<double> lon2)
+    : Eval<double>
 {
     private const double RadiusKm = 6371.0088;
 
     public override bool TryGet(Frame frame, out double value)
     {
         value = 0;
-        if (!lat1.TryGet(frame, out var a) || !lon1.TryGet(frame, out var b) || !lat2.TryGet(frame, out var c) || !lon2.TryGet(frame, out var d))
+        if (!lat1.TryGet(frame, out var a) || !lon1.TryGet(frame, out var b) || !lat2.TryGet(frame, out var c)
+            || !lon2.TryGet(frame, out var d))
             return false;
         const double degree = Math.PI / 180;
         var sinLat = Math.Sin((c - a) * degree / 2);

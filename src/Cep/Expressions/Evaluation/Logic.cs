@@ -44,7 +44,8 @@ internal sealed class IfEval<T>(Eval<bool> condition, Eval<T> then, Eval<T> othe
 
 internal sealed class CoalesceEval<T>(Eval<T> left, Eval<T> right) : Eval<T>
 {
-    public override bool TryGet(Frame frame, out T value) => left.TryGet(frame, out value) || right.TryGet(frame, out value);
+    public override bool TryGet(Frame frame, out T value) =>
+        left.TryGet(frame, out value) || right.TryGet(frame, out value);
 }
 
 /// <summary>A comparison of values of one type; false where either is null.</summary>
@@ -52,7 +53,8 @@ internal sealed class CompareEval<T>(BinaryOp op, Eval<T> left, Eval<T> right, I
 {
     public override bool TryGet(Frame frame, out bool value)
     {
-        value = left.TryGet(frame, out var a) && right.TryGet(frame, out var b) && Comparison.Holds(op, order.Compare(a, b));
+        value = left.TryGet(frame, out var a) && right.TryGet(frame, out var b)
+            && Comparison.Holds(op, order.Compare(a, b));
         return true;
     }
 }
@@ -104,7 +106,10 @@ internal static class Comparison
     };
 }
 
-/// <summary>Values of type any: equal where type and value are, ordered where both are numbers, texts or booleans, else neither holds.</summary>
+/// <summary>
+/// Values of type any: equal where type and value are, ordered where both are numbers, texts or booleans, else neither
+/// holds.
+/// </summary>
 internal sealed class CompareAnyEval(BinaryOp op, Eval<object> left, Eval<object> right) : Eval<bool>
 {
     public override bool TryGet(Frame frame, out bool value)

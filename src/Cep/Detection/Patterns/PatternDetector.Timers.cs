@@ -1,0 +1,194 @@
+using System.Numerics;
+using Cep.Plans;
+using Cep.Time;
+
+namespace Cep.Detection.Patterns;
+
+internal sealed partial class PatternDetector
+{
+    /// <summary>True where the lapse of time can complete a match or must be told.</summary>
+    public override long NextDueMs => StreamClock.Saturating(_timers.NextTime, 1);
+
+    private bool HasTimers => _automaton.HasAbsence || WatchesTime;
+
+    private bool WatchesTime => _plan.Report == PatternReport.Longest || _plan.OnTimeout is not null;
+
+    private void FireBefore(long timeMs, DetectionSink sink)
+    {
+        while (_timers.NextTime < timeMs)
+        {
+            var timer = _timers.Pop();
+            ref var key = ref _keyStates[timer.Item];
+            if (!key.IsArmed || key.DueMs != timer.Time)
+                continue;
+            key.IsArmed = false;
+            if (DueOf(ref key) <= timer.Time)
+                Lapse(timer.Item, timer.Time, sink);
+            Arm(timer.Item);
+        }
+    }
+
+    private void Arm(int slot)
+    {
+        ref var key = ref _keyStates[slot];
+        var due = DueOf(ref key);
+        if (due == long.MaxValue || (key.IsArmed && key.DueMs <= due))
+            return;
+        (key.IsArmed, key.DueMs) = (true, due);
+        _timers.Push(due, 0, slot);
+    }
+
+    private long DueOf(ref KeyState key)
+    {
+        var due = long.MaxValue;
+        for (var attempt = key.First; attempt > 0; attempt = _attempts[attempt].Next)
+        {
+            if (!_automaton.HasTimedLinks && (WatchesTime || key.IsArmed))
+                return Math.Min(due, EndOf(_attempts[attempt]));
+            for (var way = _attempts[attempt].Ways; way > 0; way = _ways[way].Next)
+                due = Math.Min(due, DueOf(attempt, _ways[way]));
+            if (!_automaton.HasTimedLinks && due != long.MaxValue)
+                return due;
+        }
+
+        return due;
+    }
+
+    private long DueOf(int attempt, in Way way)
+    {
+        var due = long.MaxValue;
+        for (var open = way.Open; open != 0; open &= open - 1)
+        {
+            var option = _states[way.State].Options[BitOperations.TrailingZeroCount(open)];
+            if (option.IsAccept || WatchesTime)
+                due = Math.Min(due, DeadlineOf(attempt, way, option));
+        }
+
+        return due;
+    }
+
+    /// <summary>When an option ends: an event comes too late for it, or what must not come has not come.</summary>
+    private long DeadlineOf(int attempt, in Way way, PatternOption option)
+    {
+        var end = EndOf(_attempts[attempt]);
+        var last = _store.TimeOf(way.Last);
+        if (!option.IsAccept)
+            return Math.Min(end, StreamClock.Saturating(last, option.Link.ToMs));
+        var hasLoose = Array.Exists(option.Negations, n => !n.IsStrict);
+        var deadline = long.MinValue;
+        foreach (var negation in option.Negations)
+            if (!hasLoose || !negation.IsStrict)
+                deadline = Math.Max(deadline, negation.Before.ToMs == long.MaxValue ? end : StreamClock.Saturating(last, negation.Before.ToMs));
+        return deadline;
+    }
+
+    /// <summary>A time has passed for a key: options end, absences are complete.</summary>
+    private void Lapse(int slot, long timeMs, DetectionSink sink)
+    {
+        ref var key = ref _keyStates[slot];
+        _timeMs = timeMs;
+        for (var attempt = key.First; attempt > 0; attempt = _attempts[attempt].Next)
+        {
+            var furthest = 0;
+            (_head, _tail, _isDecided) = (0, 0, false);
+            for (var way = _attempts[attempt].Ways; way > 0;)
+            {
+                var next = _ways[way].Next;
+                if (_isDecided)
+                    Free(way);
+                else
+                    LapseWay(attempt, way, timeMs, ref furthest);
+                way = next;
+            }
+
+            _attempts[attempt].Ways = _head;
+            Decide(attempt);
+            if (_head == 0 && furthest > 0 && !_attempts[attempt].HasMatched && !_done.Exists(d => d.Attempt == attempt))
+                Report(slot, furthest, timeMs, long.MaxValue, _timeoutTexts, sink);
+            _store.LetGo(furthest);
+        }
+
+        if (_done.Count > 0)
+            TakeEffect(slot, timeMs, long.MaxValue, sink);
+        Sweep(ref _keyStates[slot]);
+    }
+
+    private void LapseWay(int attempt, int index, long timeMs, ref int furthest)
+    {
+        var way = _ways[index];
+        if (way.Open == 0)
+        {
+            Append(index);
+            return;
+        }
+
+        ulong rest = 0;
+        var options = _states[way.State].Options;
+        for (var open = way.Open; open != 0 && !_isDecided; open &= open - 1)
+        {
+            var option = options[BitOperations.TrailingZeroCount(open)];
+            if (DeadlineOf(attempt, way, option) > timeMs)
+            {
+                rest |= open & (~open + 1);
+                continue;
+            }
+
+            if (!option.IsAccept)
+                KeepFurthest(way.Last, ref furthest);
+            else if (_store.TimeOf(way.Last) > _attempts[attempt].NotBeforeMs)
+            {
+                AppendRest(ref rest, way, way.Watched | way.Open);
+                Accept(attempt, way.Last);
+            }
+        }
+
+        AppendRest(ref rest, way, way.Watched | way.Open);
+        Free(index);
+    }
+
+    private void KeepFurthest(int link, ref int furthest)
+    {
+        if (_plan.OnTimeout is null || (furthest > 0 && _store.LengthOf(furthest) >= _store.LengthOf(link)))
+            return;
+        _store.LetGo(furthest);
+        _store.Hold(furthest = link);
+    }
+
+    /// <summary>
+    /// The input has ended: matches that waited for more are reported, and what no event has contradicted holds.
+    /// </summary>
+    private void Finish(DetectionSink sink)
+    {
+        for (var slot = 0; slot < _keyStates.Length; slot++)
+        {
+            if (_keyStates[slot].First == 0)
+                continue;
+            _timeMs = Math.Max(_clockMs, _keyStates[slot].LastMs);
+            for (var attempt = _keyStates[slot].First; attempt > 0; attempt = _attempts[attempt].Next)
+                Finish(attempt);
+            if (_done.Count > 0)
+                TakeEffect(slot, _timeMs, long.MaxValue, sink);
+            Release(slot);
+        }
+    }
+
+    private void Finish(int attempt)
+    {
+        for (var index = _attempts[attempt].Ways; index > 0; index = _ways[index].Next)
+        {
+            var way = _ways[index];
+            var isComplete = way.Open == 0;
+            for (var open = way.Open; open != 0; open &= open - 1)
+            {
+                var option = _states[way.State].Options[BitOperations.TrailingZeroCount(open)];
+                isComplete |= option.IsAccept && Array.TrueForAll(option.Negations, n => n.IsStrict) && _store.TimeOf(way.Last) > _attempts[attempt].NotBeforeMs;
+            }
+
+            if (!isComplete)
+                continue;
+            Complete(attempt, way.Last);
+            if (_plan.Matches == PatternMatches.One)
+                return;
+        }
+    }
+}

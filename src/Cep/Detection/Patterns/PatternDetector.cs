@@ -1,0 +1,336 @@
+using Cep.Events;
+using Cep.Expressions;
+using Cep.Expressions.Evaluation;
+using Cep.Plans;
+using Cep.Time;
+
+namespace Cep.Detection.Patterns;
+
+/// <summary>
+/// <c>pattern</c>. Each first event begins an attempt: the ways in which a match can still come of it, in order of
+/// preference. An event moves the ways that wait for it; what it completes takes effect in the order of the first
+/// events.
+/// </summary>
+internal sealed partial class PatternDetector : Detector
+{
+    /// <summary>The largest number of open ways of one key; what would be more is not followed, and counted.</summary>
+    public const int MaxOpenWays = 100_000;
+
+    private readonly PatternPlan _plan;
+    private readonly KeyTable _keys;
+    private readonly PatternAutomaton _automaton;
+    private readonly PatternState[] _states;
+    private readonly MatchStore _store;
+    private readonly StepContext _context;
+    private readonly StepTest[] _steps;
+    private readonly StepTest?[] _untils;
+    private readonly Slab<Attempt> _attempts = new();
+    private readonly Slab<Way> _ways = new();
+    private readonly TimeQueue _timers = new();
+    private readonly List<Completion> _done = [];
+    private readonly Detected _detected = new();
+    private readonly Frame _reportFrame = new();
+    private readonly Frame[] _frames;
+    private readonly ulong[][] _relevant;
+    private readonly bool _canMerge;
+    private readonly bool _seesAll;
+    private readonly long _withinMs;
+    private readonly AlertEvals? _timeoutTexts;
+    private KeyState[] _keyStates = new KeyState[16];
+    private long _clockMs = long.MinValue;
+
+    // the event looked at
+    private EventBatch _batch = null!;
+    private Frame _frame = new();
+    private Column[] _computed = [];
+    private int _input;
+    private int _row;
+    private int _kept;
+    private int _number;
+    private long _timeMs;
+
+    /// <summary>All ways that can come of one first event.</summary>
+    private struct Attempt
+    {
+        public long FirstMs;
+
+        /// <summary>
+        /// A match must end later than this: what the pattern's first negation forbids came before the first event.
+        /// </summary>
+        public long NotBeforeMs;
+
+        /// <summary>The number of the first event among the key's.</summary>
+        public int Number;
+
+        /// <summary>The preferred way; the others follow it.</summary>
+        public int Ways;
+        public int Next;
+        public bool Dropped;
+        public bool HasMatched;
+    }
+
+    /// <summary>
+    /// The options that a partial match still has. One without options is a complete match that waits for those
+    /// preferred to it.
+    /// </summary>
+    private struct Way
+    {
+        public ulong Open;
+
+        /// <summary>
+        /// Options that a way preferred to this one has: rounds of possessive loops, which bar some of its own.
+        /// </summary>
+        public ulong Watched;
+        public int State;
+        public int Last;
+        public int Next;
+    }
+
+    private struct KeyState
+    {
+        public int First;
+
+        /// <summary>The number of the key's events so far, as far as they were looked at.</summary>
+        public int Number;
+        public bool IsArmed;
+
+        /// <summary>When the key's timer is due, where armed.</summary>
+        public long DueMs;
+        public long LastMs;
+        public NegationHistory? History;
+    }
+
+    private readonly record struct Completion(int Attempt, int Number, int Link);
+
+    /// <param name="rule">The rule.</param>
+    /// <param name="plan">Its pattern.</param>
+    /// <param name="keys">The keys.</param>
+    /// <param name="schemas">The streams of the rule's inputs.</param>
+    /// <param name="computed">The columns computed beside the events, once the rule's expressions are known.</param>
+    /// <param name="leaves">Resolves what is neither of the event nor of a step.</param>
+    public PatternDetector(
+        HostedRule rule, PatternPlan plan, KeyTable keys, StreamSchema[] schemas, Func<IReadOnlyList<DataType>> computed, LeafResolver leaves)
+        : base(rule)
+    {
+        (_plan, _keys) = (plan, keys);
+        _automaton = new PatternAutomaton(plan);
+        _states = _automaton.States;
+        _withinMs = plan.WithinMs == 0 ? long.MaxValue : plan.WithinMs;
+        PrepareColumns(rule, plan, leaves);
+        _store = new MatchStore(schemas, computed(), [.. plan.Steps.Select(s => s.Input)]);
+        _context = new StepContext(_store);
+        var compiler = _context.CompilerOver(leaves);
+        _steps = [.. plan.Steps.Select(s => new StepTest(s.Input, s.Where is { } where ? [where, s.Condition] : [s.Condition], compiler))];
+        _untils = [.. plan.Steps.Select(s => s.Until is { } until ? new StepTest(s.Input, [until], compiler) : null)];
+        _frames = [.. schemas.Select(_ => new Frame())];
+        _relevant = new ulong[schemas.Length][];
+        Array.Fill(_relevant, []);
+        _seesAll = _automaton.HasStrictness;
+        _canMerge = plan.Matches == PatternMatches.One && !_automaton.HasTimedLinks
+            && _steps.All(s => s.IsAlone) && _untils.All(u => u is null or { IsAlone: true });
+        var texts = _context.CompilerOver(schemas.Length == 1 ? leaves : e => e is FieldExpr field ? LastField(field) : leaves(e));
+        rule.CompileWith(texts);
+        if (plan.OnTimeout is { } timeout)
+            _timeoutTexts = new AlertEvals(rule.Plan with { Alert = timeout }, texts);
+    }
+
+    /// <summary>The number of partial matches that are open.</summary>
+    public int OpenWays => _ways.Count;
+
+    public override int OnEvents(Selection events, DetectionSink sink)
+    {
+        if (events.Late)
+            return 0;
+        Prepare(events);
+        for (var i = 0; i < events.Count; i++)
+        {
+            var (row, slot) = (events.Rows[i], events.Slots[i]);
+            var input = events.Inputs is null ? 0 : events.Inputs[i];
+            var isRelevant = (_relevant[input][row >> 6] >> row & 1) != 0;
+            if (!isRelevant && !_seesAll)
+                continue;
+            var batch = events.Batches[input];
+            var time = batch.Times[row];
+            if (_timers.NextTime < time)
+                FireBefore(time, sink);
+            if (slot >= _keyStates.Length)
+                Array.Resize(ref _keyStates, Math.Max(slot + 1, _keyStates.Length * 2));
+            if (!isRelevant && _keyStates[slot].First == 0 && _automaton.FirstNegations.Length == 0)
+                continue;
+            (_batch, _input, _row, _timeMs, _kept) = (batch, input, row, time, -1);
+            _frame = _frames[input];
+            _frame.Row = row;
+            _frame.NowMs = time;
+            _computed = _frame.Computed;
+            OnEvent(slot, sink);
+        }
+
+        foreach (var frame in _frames)
+        {
+            Rule.Undefined += frame.Undefined;
+            frame.Undefined = 0;
+        }
+
+        return 0;
+    }
+
+    public override void OnClock(long clockMs, DetectionSink sink)
+    {
+        FireBefore(clockMs, sink);
+        if (clockMs == StreamClock.EndOfTime)
+            Finish(sink);
+        else
+            _clockMs = Math.Max(_clockMs, clockMs);
+    }
+
+    public override bool Holds(int slot, long clockMs)
+    {
+        if (slot >= _keyStates.Length)
+            return false;
+        ref var key = ref _keyStates[slot];
+        for (var attempt = key.First; attempt > 0; attempt = _attempts[attempt].Next)
+            if (OutlastsWithin || EndOf(_attempts[attempt]) >= clockMs)
+                return true;
+        return key.History is { } history && history.Holds(clockMs, key.Number);
+    }
+
+    public override void Release(int slot)
+    {
+        if (slot >= _keyStates.Length)
+            return;
+        for (var attempt = _keyStates[slot].First; attempt > 0;)
+        {
+            var next = _attempts[attempt].Next;
+            Remove(attempt);
+            attempt = next;
+        }
+
+        _keyStates[slot] = default;
+    }
+
+    /// <summary>
+    /// Compiles what asks for computed columns, so that it is known which there are before events are stored.
+    /// </summary>
+    private static void PrepareColumns(HostedRule rule, PatternPlan plan, LeafResolver leaves)
+    {
+        var exprs = plan.Steps.SelectMany(s => new[] { s.Where, s.Condition, s.Until }).Concat(RuleExprs.OfAlert(rule.Plan));
+        if (plan.OnTimeout is { } timeout)
+            exprs = exprs.Concat(RuleExprs.OfAlert(rule.Plan with { Alert = timeout }));
+        foreach (var expr in exprs.OfType<Expr>().SelectMany(ExprWalker.SelfAndParts))
+            if (ExprWalker.IsComputed(expr))
+                leaves(expr);
+    }
+
+    private Eval LastField(FieldExpr field) => EvalCompiler.Column(field.Type, field.Field, computed: false) switch
+    {
+        Eval<bool> x => new LastFieldEval<bool>(this, field.Input, x),
+        Eval<long> x => new LastFieldEval<long>(this, field.Input, x),
+        Eval<double> x => new LastFieldEval<double>(this, field.Input, x),
+        Eval<string> x => new LastFieldEval<string>(this, field.Input, x),
+        var x => new LastFieldEval<object>(this, field.Input, (Eval<object>)x),
+    };
+
+    /// <summary>In the texts of a rule of several streams: a field of the match's last event of the stream.</summary>
+    private sealed class LastFieldEval<T>(PatternDetector detector, int input, Eval<T> field) : Eval<T>
+    {
+        private readonly Frame _frame = new();
+
+        public override bool TryGet(Frame frame, out T value)
+        {
+            var store = detector._store;
+            for (var link = detector._context.Match; link > 0; link = store[link].Before)
+            {
+                if (detector._plan.Steps[store[link].Step].Input != input)
+                    continue;
+                _frame.Columns = store.RowsOf(store[link].Step).Columns;
+                _frame.Row = store[link].Row;
+                return field.TryGet(_frame, out value);
+            }
+
+            value = default!;
+            return false;
+        }
+    }
+
+    private void Prepare(Selection events)
+    {
+        for (var input = 0; input < events.Batches.Length; input++)
+        {
+            var batch = events.Batches[input];
+            if (batch is null)
+                continue;
+            var selected = events.Inputs is null ? events.Mask : events.Masks[input];
+            var frame = _frames[input];
+            frame.Columns = batch.Columns;
+            frame.Computed = input < events.Computed.Length ? events.Computed[input] : [];
+            var words = (batch.Count + 63) >> 6;
+            if (_relevant[input].Length < words)
+                _relevant[input] = new ulong[words * 2];
+            var relevant = _relevant[input];
+            Array.Clear(relevant);
+            foreach (var test in _steps)
+                Prepare(test, input, batch, selected, relevant);
+            foreach (var test in _untils)
+                if (test is not null)
+                    Prepare(test, input, batch, selected, relevant);
+        }
+    }
+
+    private void Prepare(StepTest test, int input, EventBatch batch, ulong[] selected, ulong[] relevant)
+    {
+        if (test.Input != input)
+            return;
+        test.Prepare(_frames[input], batch, selected);
+        for (var word = 0; word < (batch.Count + 63) >> 6; word++)
+            relevant[word] |= test.Mask[word];
+    }
+
+    /// <summary>Whether the event fits a step, in the match that the context names.</summary>
+    private bool Fits(int step)
+    {
+        var test = _steps[step];
+        if (test.Input != _input || !test.MayHold(_row))
+            return false;
+        if (test.IsAlone)
+            return true;
+        _context.TriedStep = step;
+        return test.Holds(_frame);
+    }
+
+    private bool EndsLoop(int step)
+    {
+        if (_untils[step] is not { } test || test.Input != _input || !test.MayHold(_row))
+            return false;
+        _context.TriedStep = -1;
+        return test.Holds(_frame);
+    }
+
+    private bool FitsAny(int[] steps)
+    {
+        foreach (var step in steps)
+            if (Fits(step))
+                return true;
+        return false;
+    }
+
+    private void Report(int slot, int link, long atMs, long order, AlertEvals? texts, DetectionSink sink)
+    {
+        var rows = _store.RowsOf(_store[link].Step);
+        _reportFrame.Columns = rows.Columns;
+        _reportFrame.Computed = rows.Computed;
+        _reportFrame.Row = _store[link].Row;
+        _reportFrame.NowMs = atMs;
+        _context.Match = link;
+        _context.TriedStep = -1;
+        _detected.Frame = _reportFrame;
+        _detected.AtMs = atMs;
+        _detected.Keys = _keys;
+        _detected.Slot = slot;
+        _detected.Order = order;
+        _detected.Texts = texts;
+        _detected.Evidence.Clear();
+        _store.CopyTo(link, _detected.Evidence, step => _plan.Steps[step].Name);
+        Rule.Detections++;
+        sink.Accept(Rule, _detected);
+    }
+}

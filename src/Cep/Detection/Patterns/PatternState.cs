@@ -1,0 +1,44 @@
+using Cep.Plans;
+
+namespace Cep.Detection.Patterns;
+
+/// <summary>
+/// What is forbidden before the next event of a match is taken, or (where nothing follows) up to a deadline.
+/// </summary>
+/// <param name="Steps">The steps of which no event may come.</param>
+/// <param name="Before">The link in front of it: when it is forbidden.</param>
+/// <param name="After">The link behind it, which says how far back the first elements of a pattern look.</param>
+/// <param name="IsFirst">It begins the pattern.</param>
+/// <param name="IsLast">It is written last, so that nothing but a deadline ends it.</param>
+internal sealed record Negation(int[] Steps, PatternLink Before, PatternLink After, bool IsFirst, bool IsLast)
+{
+    /// <summary>Only the event directly after the last one taken is looked at.</summary>
+    public bool IsStrict => Before.Kind == LinkKind.Directly;
+
+    /// <summary>The place of one that begins the pattern among those, else -1.</summary>
+    public int Index { get; set; } = -1;
+}
+
+/// <summary>
+/// A way in which a match can go on: an event of a step is taken, or (without a step) it is complete.
+/// </summary>
+internal sealed record PatternOption(int Step, PatternLink Link, int Race, Negation[] Negations, bool InRun)
+{
+    /// <summary>The state after the event.</summary>
+    public int Target { get; set; } = -1;
+
+    /// <summary>The options of the state that keep events from this one: possessive loops it has left.</summary>
+    public ulong BarredBy { get; set; }
+
+    public bool IsAccept => Step < 0;
+}
+
+/// <summary>Where a match stands after an event: how it can go on, in order of preference.</summary>
+internal sealed record PatternState(PatternOption[] Options)
+{
+    /// <summary>True where an option keeps events from another.</summary>
+    public bool HasBars { get; } = Array.Exists(Options, o => o.BarredBy != 0);
+
+    /// <summary>All options.</summary>
+    public ulong All => Options.Length == 64 ? ulong.MaxValue : (1UL << Options.Length) - 1;
+}
