@@ -130,6 +130,8 @@ internal sealed partial class PatternDetector : Detector
         _isFirst = new bool[plan.Steps.Count];
         foreach (var option in _states[0].Options)
             _isFirst[option.Step] = true;
+        if (plan.Matches == PatternMatches.One && plan.OnTimeout is null)
+            _automaton.FindAlike([.. _steps.Select((s, i) => s.IsAlone && _untils[i] is null)]);
         _canMerge = plan.Matches == PatternMatches.One && !_automaton.HasTimedLinks
             && _steps.All(s => s.IsAlone) && _untils.All(u => u is null or { IsAlone: true });
         var texts = _context.CompilerOver(schemas.Length == 1 ? leaves : e => e is FieldExpr field ? LastField(field) : leaves(e));
