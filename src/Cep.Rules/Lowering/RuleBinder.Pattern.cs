@@ -47,14 +47,12 @@ internal sealed partial class RuleBinder
     /// <summary>The key as it is read from each stream.</summary>
     private ValueList<ValueList<NamedExpr>> KeyOfInputs()
     {
-        var keys =
-            new List<ValueList<NamedExpr>> { (ValueList<NamedExpr>)[.. _key.Select(k =>
-            new NamedExpr(k.Name, k.Value))] };
+        ValueList<NamedExpr> own = [.. _key.Select(k => new NamedExpr(k.Name, k.Value))];
+        List<ValueList<NamedExpr>> keys = [own];
         for (var input = 1; input < _inputs.Count; input++)
         {
-            List<KeyPart> parts =
-                [.. KeyParts(_rule.By,
-                new EventScope(_inputs[input], input, $"'by', which is needed of '{_inputs[input].Name}' too,"))];
+            var scope = new EventScope(_inputs[input], input, $"'{_inputs[input].Name}', of which 'by' is needed too");
+            List<KeyPart> parts = [.. KeyParts(_rule.By, scope)];
             for (var i = 0; i < parts.Count && parts.Count == _key.Count; i++)
                 if (parts[i].Value.Type != _key[i].Value.Type)
                     _diagnostics.Error(DiagnosticIds.TypeMismatch, _rule.By[i].Value.Source,

@@ -77,6 +77,7 @@ internal sealed class AlertBuilder : DetectionSink
 
     private static Evidence[] EvidenceOf(Detected detected)
     {
+        detected.KeepEvidence();
         var evidence = new Evidence[detected.Evidence.Count];
         for (var i = 0; i < evidence.Length; i++)
         {

@@ -55,6 +55,45 @@ internal sealed class PatternAutomaton
     /// <summary>True where a match can be completed by the lapse of time.</summary>
     public bool HasAbsence { get; }
 
+    /// <summary>Finds the options that are alike, where conditions do not look at what was taken before.</summary>
+    /// <param name="isAlone">For each step whether its conditions look at the event alone.</param>
+    public void FindAlike(bool[] isAlone)
+    {
+        var free = new bool[States.Length];
+        Array.Fill(free, true);
+        for (var changed = true; changed;)
+        {
+            changed = false;
+            for (var state = 0; state < States.Length; state++)
+            {
+                if (!free[state] || Array.TrueForAll(States[state].Options, o => o.IsAccept ? o.Negations.Length == 0
+                    : IsFree(o, isAlone, free)))
+                    continue;
+                free[state] = false;
+                changed = true;
+            }
+        }
+
+        var numbers = new Dictionary<(int Step, LinkKind Kind, int Target), int>();
+        foreach (var state in States.Skip(1).Where(s => !s.HasBars))
+        {
+            foreach (var option in state.Options)
+            {
+                if (option.IsAccept || option.Link.Kind == LinkKind.Directly || option.Race >= 0
+                    || !IsFree(option, isAlone, free))
+                    continue;
+                var key = (option.Step, option.Link.Kind, option.Target);
+                if (!numbers.TryGetValue(key, out var number) && numbers.Count < MaxOptions)
+                    numbers.Add(key, number = numbers.Count);
+                option.Alike = numbers.ContainsKey(key) ? number : -1;
+            }
+        }
+    }
+
+    private static bool IsFree(PatternOption option, bool[] isAlone, bool[] free) =>
+        isAlone[option.Step] && free[option.Target] && !option.Link.IsTimed && option.Negations.Length == 0
+            && !option.InRun;
+
     private int IndexOf(PatternGraph.Node node)
     {
         if (_indexes.TryGetValue(node, out var index))

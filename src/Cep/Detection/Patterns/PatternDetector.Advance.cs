@@ -10,6 +10,7 @@ internal sealed partial class PatternDetector
     private int _head;
     private int _tail;
     private bool _isDecided;
+    private ulong _offered;
     private ulong _takes;
     private ulong _stays;
 
@@ -57,7 +58,7 @@ internal sealed partial class PatternDetector
     /// <summary>Moves all ways of an attempt on with the event.</summary>
     private void Advance(int attempt)
     {
-        (_head, _tail, _isDecided) = (0, 0, false);
+        (_head, _tail, _isDecided, _offered) = (0, 0, false, 0);
         for (var way = _attempts[attempt].Ways; way > 0;)
         {
             var next = _ways[way].Next;
@@ -101,7 +102,14 @@ internal sealed partial class PatternDetector
         (_takes, _stays) = (_takes & way.Open, _stays & way.Open);
         if (_takes == 0 && _stays == way.Open)
         {
-            _ways[index].Watched = watched;
+            var left = Unoffered(way.State, way.Open);
+            if (left == 0)
+            {
+                Free(index);
+                return;
+            }
+
+            (_ways[index].Watched, _ways[index].Open) = (watched, left);
             Append(index);
             return;
         }
@@ -291,9 +299,34 @@ internal sealed partial class PatternDetector
             }
         }
 
+        open = Unoffered(state, open);
+        if (open == 0 && state > 0)
+        {
+            _store.LetGo(link);
+            return;
+        }
+
         var way = _ways.Take();
         _ways[way] = new Way { State = state, Open = open, Watched = watched, Last = link };
         Append(way);
+    }
+
+    /// <summary>The options that no way before offers too.</summary>
+    private ulong Unoffered(int state, ulong open)
+    {
+        var options = _states[state].Options;
+        var left = open;
+        for (; open != 0; open &= open - 1)
+        {
+            var alike = options[BitOperations.TrailingZeroCount(open)].Alike;
+            if (alike < 0)
+                continue;
+            if ((_offered >> alike & 1) != 0)
+                left &= ~(open & (~open + 1));
+            _offered |= 1UL << alike;
+        }
+
+        return left;
     }
 
     private void Append(int way)
@@ -334,7 +367,7 @@ internal sealed partial class PatternDetector
                 takes |= 1UL << i;
         if (takes == 0)
             return 0;
-        (_head, _tail, _isDecided) = (0, 0, false);
+        (_head, _tail, _isDecided, _offered) = (0, 0, false, 0);
         var attempt = _attempts.Take();
         _attempts[attempt] = new Attempt { FirstMs = _timeMs, Number = _number, NotBeforeMs = long.MinValue };
         for (var i = 0; i < options.Length && !_isDecided; i++)

@@ -40,7 +40,7 @@ internal sealed partial class PatternDetector
 
         Judge(way, _states[state].Options, IsOver(attempt));
         var (takes, stays) = (_takes, _stays);
-        (_head, _tail, _isDecided) = (0, 0, false);
+        (_head, _tail, _isDecided, _offered) = (0, 0, false, 0);
         if (takes != 0)
         {
             var child = _attempts.Take();

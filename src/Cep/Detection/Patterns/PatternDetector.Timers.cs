@@ -91,7 +91,7 @@ internal sealed partial class PatternDetector
         for (var attempt = key.First; attempt > 0; attempt = _attempts[attempt].Next)
         {
             var furthest = 0;
-            (_head, _tail, _isDecided) = (0, 0, false);
+            (_head, _tail, _isDecided, _offered) = (0, 0, false, 0);
             for (var way = _attempts[attempt].Ways; way > 0;)
             {
                 var next = _ways[way].Next;
