@@ -411,7 +411,8 @@ public sealed class Engine : IDisposable
     }
 
     private void Do(
-        StepKind kind, int lane, EventBatch? batch, int from, int to, long clockMs, long latestMs = StreamClock.Beginning)
+        StepKind kind, int lane, EventBatch? batch, int from, int to, long clockMs,
+            long latestMs = StreamClock.Beginning)
     {
         _steps.Add(new Step(kind, lane, batch, from, to, clockMs, latestMs));
         if (kind == StepKind.Events)

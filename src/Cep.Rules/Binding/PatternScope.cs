@@ -8,7 +8,9 @@ namespace Cep.Rules.Binding;
 /// <summary>A step of a pattern: its name, and the stream it reads.</summary>
 internal sealed record StepName(string Name, int Input, StreamSchema Schema);
 
-/// <summary>An event is tried for a step of a pattern (or a match is told of): the steps' events have names too.</summary>
+/// <summary>
+/// An event is tried for a step of a pattern (or a match is told of): the steps' events have names too.
+/// </summary>
 /// <param name="events">What the event itself brings.</param>
 /// <param name="steps">The steps, by index.</param>
 internal sealed class PatternScope(EventScope events, IReadOnlyList<StepName> steps) : Scope
@@ -17,7 +19,8 @@ internal sealed class PatternScope(EventScope events, IReadOnlyList<StepName> st
 
     public override AggregateUse Aggregates => events.Aggregates;
 
-    public override string AggregateHint => $"name the step it goes over, as in sum({(steps.Count > 0 ? steps[0].Name : "step")}.amount)";
+    public override string AggregateHint =>
+        $"name the step it goes over, as in sum({(steps.Count > 0 ? steps[0].Name : "step")}.amount)";
 
     public override bool HasHistory => events.HasHistory;
 
@@ -29,11 +32,13 @@ internal sealed class PatternScope(EventScope events, IReadOnlyList<StepName> st
     {
         if (StepOf(name) is not (>= 0 and var step))
             return null;
-        return Field(steps[step], member) is { } field ? new Resolved(new StepValueExpr(step, StepEvent.Last, field)) : null;
+        return Field(steps[step], member) is { } field ? new Resolved(new StepValueExpr(step, StepEvent.Last, field))
+            : null;
     }
 
     public override Refusal? Refuse(NameSyntax name) => StepOf(name.Name) >= 0
-        ? new Refusal(DiagnosticIds.UnknownName, $"'{name.Name}' is a step, which is no value.", $"name one of its fields, as in {name.Name}.{FirstField(name.Name)}, or count({name.Name})")
+        ? new Refusal(DiagnosticIds.UnknownName, $"'{name.Name}' is a step, which is no value.",
+            $"name one of its fields, as in {name.Name}.{FirstField(name.Name)}, or count({name.Name})")
         : events.Refuse(name);
 
     public override IEnumerable<string> Names => events.Names.Concat(steps.Select(s => s.Name));
@@ -57,7 +62,8 @@ internal sealed class PatternScope(EventScope events, IReadOnlyList<StepName> st
     /// <summary>The fields of a step's events, for what goes over them.</summary>
     public Scope OperandOf(int step, string place) => new OperandScope(steps[step], place);
 
-    private string FirstField(string step) => steps[StepOf(step)].Schema.Fields.Select(f => f.Name).LastOrDefault("field");
+    private string FirstField(string step) =>
+        steps[StepOf(step)].Schema.Fields.Select(f => f.Name).LastOrDefault("field");
 
     private static FieldExpr? Field(StepName step, string name)
     {
@@ -76,7 +82,8 @@ internal sealed class PatternScope(EventScope events, IReadOnlyList<StepName> st
             name == step.Name && Field(step, member) is { } field ? new Resolved(field) : null;
 
         public override Refusal? Refuse(NameSyntax name) => new(DiagnosticIds.UnknownName,
-            $"'{name.Name}' is not a value of the step '{step.Name}', over whose events this goes.", $"write {step.Name}.{name.Name}");
+            $"'{name.Name}' is not a value of the step '{step.Name}', over whose events this goes.",
+                $"write {step.Name}.{name.Name}");
 
         public override IEnumerable<string> Names => [];
 

@@ -49,7 +49,9 @@ internal abstract class Scope
     /// <summary>True where events of a pattern's steps can be looked at.</summary>
     public virtual bool KnowsSteps => false;
 
-    /// <summary>True where a name stands for a step, whatever else has the name: it is followed by one of its fields.</summary>
+    /// <summary>
+    /// True where a name stands for a step, whatever else has the name: it is followed by one of its fields.
+    /// </summary>
     public virtual bool HasMembers(string name) => false;
 
     /// <summary>A field of a step with a name like this one, to suggest.</summary>

@@ -13,7 +13,8 @@ internal abstract class Detector(HostedRule rule)
     public HostedRule Rule { get; } = rule;
 
     /// <summary>
-    /// Adds to <paramref name="wanted"/> those of the rows that can matter to the detector, so that for the others not even
+    /// Adds to <paramref name="wanted"/> those of the rows that can matter to the detector, so that for the others not
+    /// even
     /// the key is looked for.
     /// </summary>
     /// <returns>False where it must see all rows.</returns>

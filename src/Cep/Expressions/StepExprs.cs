@@ -11,10 +11,13 @@ public enum StepEvent : byte
 }
 
 /// <summary>
-/// <c>b.x</c>, <c>first(b.x)</c>, <c>prev(b.x)</c> in a pattern: a value of an event that a step has taken, the one being tried
+/// <c>b.x</c>, <c>first(b.x)</c>, <c>prev(b.x)</c> in a pattern: a value of an event that a step has taken, the one
+/// being tried
 /// included; null where there is none. The operand's fields are those of the step's stream.
 /// </summary>
 public sealed record StepValueExpr(int Step, StepEvent Which, Expr Operand) : Expr(Operand.Type);
 
-/// <summary><c>sum(b.x)</c>, <c>count(b)</c> in a pattern: an aggregate over the events that a step has taken.</summary>
+/// <summary>
+/// <c>sum(b.x)</c>, <c>count(b)</c> in a pattern: an aggregate over the events that a step has taken.
+/// </summary>
 public sealed record StepAggregateExpr(int Step, AggregateExpr Aggregate) : Expr(Aggregate.Type);

@@ -29,7 +29,9 @@ public abstract record PatternNode;
 /// <summary>An event of a step.</summary>
 public sealed record StepNode(int Step) : PatternNode;
 
-/// <summary>An element of a sequence and the link in front of it; that of the first element is the sequence's own.</summary>
+/// <summary>
+/// An element of a sequence and the link in front of it; that of the first element is the sequence's own.
+/// </summary>
 public sealed record PatternItem(PatternLink Link, PatternNode Node);
 
 /// <summary>One after the other.</summary>

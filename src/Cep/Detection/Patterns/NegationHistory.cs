@@ -4,7 +4,9 @@ using Cep.Time;
 
 namespace Cep.Detection.Patterns;
 
-/// <summary>When the events came that a pattern's first negations forbid, as far back as it matters, for one key.</summary>
+/// <summary>
+/// When the events came that a pattern's first negations forbid, as far back as it matters, for one key.
+/// </summary>
 internal sealed class NegationHistory(Negation[] negations, long withinMs)
 {
     private readonly Queue<long>[] _times = [.. negations.Select(_ => new Queue<long>())];
@@ -31,7 +33,8 @@ internal sealed class NegationHistory(Negation[] negations, long withinMs)
         if (link.Kind == LinkKind.Directly)
         {
             var elapsed = timeMs - _lastMs[index];
-            return _lastNumbers[index] == 0 || _lastNumbers[index] != number - 1 || elapsed < link.FromMs || elapsed > link.ToMs;
+            return _lastNumbers[index] == 0 || _lastNumbers[index] != number - 1 || elapsed < link.FromMs
+                || elapsed > link.ToMs;
         }
 
         foreach (var time in _times[index])

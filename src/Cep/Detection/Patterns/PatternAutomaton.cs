@@ -3,7 +3,8 @@ using Cep.Plans;
 namespace Cep.Detection.Patterns;
 
 /// <summary>
-/// A pattern as states. The state after an event knows every way in which the match can go on, so that nothing is worked
+/// A pattern as states. The state after an event knows every way in which the match can go on, so that nothing is
+/// worked
 /// out while events flow. State 0 is that before the first event.
 /// </summary>
 internal sealed class PatternAutomaton
@@ -31,9 +32,11 @@ internal sealed class PatternAutomaton
             first[i].Index = i;
         FirstNegations = [.. first];
         var options = States.SelectMany(s => s.Options).ToList();
-        HasStrictness = options.Exists(o => (!o.IsAccept && o.Link.Kind == LinkKind.Directly) || Array.Exists(o.Negations, n => n.IsStrict))
+        HasStrictness = options.Exists(o => (!o.IsAccept && o.Link.Kind == LinkKind.Directly)
+            || Array.Exists(o.Negations, n => n.IsStrict))
             || first.Exists(n => n.After.Kind == LinkKind.Directly);
-        HasTimedLinks = States.Skip(1).SelectMany(s => s.Options).Any(o => (!o.IsAccept && o.Link.IsTimed) || Array.Exists(o.Negations, n => n.Before.IsTimed));
+        HasTimedLinks = States.Skip(1).SelectMany(s => s.Options).Any(o => (!o.IsAccept && o.Link.IsTimed)
+            || Array.Exists(o.Negations, n => n.Before.IsTimed));
         HasAbsence = options.Exists(o => o.IsAccept && o.Negations.Length > 0);
     }
 
@@ -42,7 +45,9 @@ internal sealed class PatternAutomaton
     /// <summary>The negations that begin the pattern.</summary>
     public Negation[] FirstNegations { get; }
 
-    /// <summary>True where it matters that an event comes directly after another: every event of the key must be seen.</summary>
+    /// <summary>
+    /// True where it matters that an event comes directly after another: every event of the key must be seen.
+    /// </summary>
     public bool HasStrictness { get; }
 
     /// <summary>True where the time since the last event matters.</summary>
@@ -62,7 +67,8 @@ internal sealed class PatternAutomaton
             changed = false;
             for (var state = 0; state < States.Length; state++)
             {
-                if (!free[state] || Array.TrueForAll(States[state].Options, o => o.IsAccept ? o.Negations.Length == 0 : IsFree(o, isAlone, free)))
+                if (!free[state] || Array.TrueForAll(States[state].Options, o => o.IsAccept ? o.Negations.Length == 0
+                    : IsFree(o, isAlone, free)))
                     continue;
                 free[state] = false;
                 changed = true;
@@ -74,7 +80,8 @@ internal sealed class PatternAutomaton
         {
             foreach (var option in state.Options)
             {
-                if (option.IsAccept || option.Link.Kind == LinkKind.Directly || option.Race >= 0 || !IsFree(option, isAlone, free))
+                if (option.IsAccept || option.Link.Kind == LinkKind.Directly || option.Race >= 0
+                    || !IsFree(option, isAlone, free))
                     continue;
                 var key = (option.Step, option.Link.Kind, option.Target);
                 if (!numbers.TryGetValue(key, out var number) && numbers.Count < MaxOptions)
@@ -85,7 +92,8 @@ internal sealed class PatternAutomaton
     }
 
     private static bool IsFree(PatternOption option, bool[] isAlone, bool[] free) =>
-        isAlone[option.Step] && free[option.Target] && !option.Link.IsTimed && option.Negations.Length == 0 && !option.InRun;
+        isAlone[option.Step] && free[option.Target] && !option.Link.IsTimed && option.Negations.Length == 0
+            && !option.InRun;
 
     private int IndexOf(PatternGraph.Node node)
     {
@@ -108,7 +116,8 @@ internal sealed class PatternAutomaton
         {
             var way = ways[i];
             options[i] = way.Take is { } take
-                ? new PatternOption(take.Step, take.Link, take.Race, way.Negations, take.InRun) { Target = IndexOf(take.Next) }
+                ? new PatternOption(take.Step, take.Link, take.Race, way.Negations,
+                    take.InRun) { Target = IndexOf(take.Next) }
                 : new PatternOption(-1, default, -1, [.. way.Negations.Where(n => n.IsLast)], false);
             for (var other = 0; other < i; other++)
                 if (way.Left.Overlaps(ways[other].Entered))

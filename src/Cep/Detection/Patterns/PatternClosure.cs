@@ -1,6 +1,8 @@
 namespace Cep.Detection.Patterns;
 
-/// <summary>Finds the ways on from a place of a pattern to the next event (or the end), in order of preference.</summary>
+/// <summary>
+/// Finds the ways on from a place of a pattern to the next event (or the end), in order of preference.
+/// </summary>
 internal sealed class PatternClosure
 {
     private readonly HashSet<string> _seen = [];
@@ -19,7 +21,8 @@ internal sealed class PatternClosure
     /// <param name="Left">The possessive loops that are left.</param>
     /// <param name="Chosen">The choices that were passed, so that a round is known to have begun here.</param>
     internal sealed record Way(
-        PatternGraph.TakeNode? Take, Negation[] Negations, HashSet<PatternGraph.ChoiceNode> Entered, HashSet<PatternGraph.ChoiceNode> Left,
+        PatternGraph.TakeNode? Take, Negation[] Negations, HashSet<PatternGraph.ChoiceNode> Entered,
+            HashSet<PatternGraph.ChoiceNode> Left,
         HashSet<PatternGraph.ChoiceNode> Chosen);
 
     public List<Way> Ways { get; } = [];

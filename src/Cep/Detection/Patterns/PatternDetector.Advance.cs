@@ -116,7 +116,8 @@ internal sealed partial class PatternDetector
 
         watched |= _stays;
 
-        // what stays is less preferred than what was taken before it in order, and than what is taken now by the same option
+        // what stays is less preferred than what was taken before it in order, and than what is taken now by the same
+        // option
         ulong rest = 0;
         for (var i = 0; i < options.Length && !_isDecided; i++)
         {
@@ -166,7 +167,8 @@ internal sealed partial class PatternDetector
         {
             var bit = open & (~open + 1);
             var option = options[BitOperations.TrailingZeroCount(open)];
-            if (!IsForbidden(option, elapsed, isNext, strict: true) && (option.IsAccept || (elapsed <= option.Link.ToMs && !isOver)))
+            if (!IsForbidden(option, elapsed, isNext, strict: true)
+                && (option.IsAccept || (elapsed <= option.Link.ToMs && !isOver)))
                 Judge(option, bit, elapsed, isNext, ref hits);
         }
 
@@ -196,7 +198,8 @@ internal sealed partial class PatternDetector
 
         if ((option.InRun && EndsLoop(option.Step)) || (option.BarredBy & _takes) != 0)
             return;
-        var fits = elapsed >= option.Link.FromMs && (isNext || option.Link.Kind != LinkKind.Directly) && Fits(option.Step);
+        var fits = elapsed >= option.Link.FromMs && (isNext || option.Link.Kind != LinkKind.Directly)
+            && Fits(option.Step);
         if (fits)
         {
             hits |= bit;
@@ -399,7 +402,8 @@ internal sealed partial class PatternDetector
         _context.Match = 0;
         foreach (var negation in _automaton.FirstNegations)
             if (FitsAny(negation.Steps))
-                (key.History ??= new NegationHistory(_automaton.FirstNegations, _withinMs)).Add(negation.Index, _number, _timeMs);
+                (key.History ??= new NegationHistory(_automaton.FirstNegations, _withinMs))
+                    .Add(negation.Index, _number, _timeMs);
     }
 
     /// <summary>Reports what was completed, in order, and drops what each match takes out.</summary>

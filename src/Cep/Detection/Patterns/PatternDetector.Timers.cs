@@ -78,7 +78,8 @@ internal sealed partial class PatternDetector
         var deadline = long.MinValue;
         foreach (var negation in option.Negations)
             if (!hasLoose || !negation.IsStrict)
-                deadline = Math.Max(deadline, negation.Before.ToMs == long.MaxValue ? end : StreamClock.Saturating(last, negation.Before.ToMs));
+                deadline = Math.Max(deadline, negation.Before.ToMs == long.MaxValue ? end
+                    : StreamClock.Saturating(last, negation.Before.ToMs));
         return deadline;
     }
 
@@ -103,7 +104,8 @@ internal sealed partial class PatternDetector
 
             _attempts[attempt].Ways = _head;
             Decide(attempt);
-            if (_head == 0 && furthest > 0 && !_attempts[attempt].HasMatched && !_done.Exists(d => d.Attempt == attempt))
+            if (_head == 0 && furthest > 0 && !_attempts[attempt].HasMatched
+                && !_done.Exists(d => d.Attempt == attempt))
                 Report(slot, furthest, timeMs, long.MaxValue, _timeoutTexts, sink);
             _store.LetGo(furthest);
         }
@@ -154,7 +156,9 @@ internal sealed partial class PatternDetector
         _store.Hold(furthest = link);
     }
 
-    /// <summary>The input has ended: matches that waited for more are reported, and what no event has contradicted holds.</summary>
+    /// <summary>
+    /// The input has ended: matches that waited for more are reported, and what no event has contradicted holds.
+    /// </summary>
     private void Finish(DetectionSink sink)
     {
         for (var slot = 0; slot < _keyStates.Length; slot++)
@@ -179,7 +183,8 @@ internal sealed partial class PatternDetector
             for (var open = way.Open; open != 0; open &= open - 1)
             {
                 var option = _states[way.State].Options[BitOperations.TrailingZeroCount(open)];
-                isComplete |= option.IsAccept && Array.TrueForAll(option.Negations, n => n.IsStrict) && _store.TimeOf(way.Last) > _attempts[attempt].NotBeforeMs;
+                isComplete |= option.IsAccept && Array.TrueForAll(option.Negations, n => n.IsStrict)
+                    && _store.TimeOf(way.Last) > _attempts[attempt].NotBeforeMs;
             }
 
             if (!isComplete)

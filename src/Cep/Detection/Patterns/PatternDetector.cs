@@ -7,7 +7,8 @@ using Cep.Time;
 namespace Cep.Detection.Patterns;
 
 /// <summary>
-/// <c>pattern</c>. Each first event begins an attempt: the ways in which a match can still come of it, in order of preference.
+/// <c>pattern</c>. Each first event begins an attempt: the ways in which a match can still come of it, in order of
+/// preference.
 /// An event moves the ways that wait for it; what it completes takes effect in the order of the first events.
 /// </summary>
 internal sealed partial class PatternDetector : Detector
@@ -58,7 +59,9 @@ internal sealed partial class PatternDetector : Detector
     {
         public long FirstMs;
 
-        /// <summary>A match must end later than this: what the pattern's first negation forbids came before the first event.</summary>
+        /// <summary>
+        /// A match must end later than this: what the pattern's first negation forbids came before the first event.
+        /// </summary>
         public long NotBeforeMs;
 
         /// <summary>The number of the first event among the key's.</summary>
@@ -71,12 +74,17 @@ internal sealed partial class PatternDetector : Detector
         public bool HasMatched;
     }
 
-    /// <summary>The options that a partial match still has. One without options is a complete match that waits for those preferred to it.</summary>
+    /// <summary>
+    /// The options that a partial match still has. One without options is a complete match that waits for those
+    /// preferred to it.
+    /// </summary>
     private struct Way
     {
         public ulong Open;
 
-        /// <summary>Options that a way preferred to this one has: rounds of possessive loops, which bar some of its own.</summary>
+        /// <summary>
+        /// Options that a way preferred to this one has: rounds of possessive loops, which bar some of its own.
+        /// </summary>
         public ulong Watched;
         public int State;
         public int Last;
@@ -106,7 +114,8 @@ internal sealed partial class PatternDetector : Detector
     /// <param name="computed">The columns computed beside the events, once the rule's expressions are known.</param>
     /// <param name="leaves">Resolves what is neither of the event nor of a step.</param>
     public PatternDetector(
-        HostedRule rule, PatternPlan plan, KeyTable keys, StreamSchema[] schemas, Func<IReadOnlyList<DataType>> computed, LeafResolver leaves)
+        HostedRule rule, PatternPlan plan, KeyTable keys, StreamSchema[] schemas,
+            Func<IReadOnlyList<DataType>> computed, LeafResolver leaves)
         : base(rule)
     {
         (_plan, _keys) = (plan, keys);
@@ -117,7 +126,9 @@ internal sealed partial class PatternDetector : Detector
         _store = new MatchStore(schemas, computed(), [.. plan.Steps.Select(s => s.Input)]);
         _context = new StepContext(_store);
         var compiler = _context.CompilerOver(leaves);
-        _steps = [.. plan.Steps.Select(s => new StepTest(s.Input, s.Where is { } where ? [where, s.Condition] : [s.Condition], compiler))];
+        _steps =
+            [.. plan.Steps.Select(s =>
+            new StepTest(s.Input, s.Where is { } where ? [where, s.Condition] : [s.Condition], compiler))];
         _untils = [.. plan.Steps.Select(s => s.Until is { } until ? new StepTest(s.Input, [until], compiler) : null)];
         _frames = [.. schemas.Select(_ => new Frame())];
         _relevant = new ulong[schemas.Length][];
@@ -134,7 +145,8 @@ internal sealed partial class PatternDetector : Detector
             _automaton.FindAlike([.. _steps.Select((s, i) => s.IsAlone && _untils[i] is null)]);
         _canMerge = plan.Matches == PatternMatches.One && !_automaton.HasTimedLinks
             && _steps.All(s => s.IsAlone) && _untils.All(u => u is null or { IsAlone: true });
-        var texts = _context.CompilerOver(schemas.Length == 1 ? leaves : e => e is FieldExpr field ? LastField(field) : leaves(e));
+        var texts = _context.CompilerOver(schemas.Length == 1 ? leaves : e => e is FieldExpr field ? LastField(field)
+            : leaves(e));
         rule.CompileWith(texts);
         if (plan.OnTimeout is { } timeout)
             _timeoutTexts = new AlertEvals(rule.Plan with { Alert = timeout }, texts);
@@ -228,10 +240,13 @@ internal sealed partial class PatternDetector : Detector
         _keyStates[slot] = default;
     }
 
-    /// <summary>Compiles what asks for computed columns, so that it is known which there are before events are stored.</summary>
+    /// <summary>
+    /// Compiles what asks for computed columns, so that it is known which there are before events are stored.
+    /// </summary>
     private static void PrepareColumns(HostedRule rule, PatternPlan plan, LeafResolver leaves)
     {
-        var exprs = plan.Steps.SelectMany(s => new[] { s.Where, s.Condition, s.Until }).Concat(RuleExprs.OfAlert(rule.Plan));
+        var exprs = plan.Steps.SelectMany(s => new[] { s.Where, s.Condition, s.Until })
+            .Concat(RuleExprs.OfAlert(rule.Plan));
         if (plan.OnTimeout is { } timeout)
             exprs = exprs.Concat(RuleExprs.OfAlert(rule.Plan with { Alert = timeout }));
         foreach (var expr in exprs.OfType<Expr>().SelectMany(ExprWalker.SelfAndParts))

@@ -2,7 +2,9 @@ using Cep.Plans;
 
 namespace Cep.Detection.Patterns;
 
-/// <summary>What is forbidden before the next event of a match is taken, or (where nothing follows) up to a deadline.</summary>
+/// <summary>
+/// What is forbidden before the next event of a match is taken, or (where nothing follows) up to a deadline.
+/// </summary>
 /// <param name="Steps">The steps of which no event may come.</param>
 /// <param name="Before">The link in front of it: when it is forbidden.</param>
 /// <param name="After">The link behind it, which says how far back the first elements of a pattern look.</param>
@@ -17,14 +19,17 @@ internal sealed record Negation(int[] Steps, PatternLink Before, PatternLink Aft
     public int Index { get; set; } = -1;
 }
 
-/// <summary>A way in which a match can go on: an event of a step is taken, or (without a step) it is complete.</summary>
+/// <summary>
+/// A way in which a match can go on: an event of a step is taken, or (without a step) it is complete.
+/// </summary>
 internal sealed record PatternOption(int Step, PatternLink Link, int Race, Negation[] Negations, bool InRun)
 {
     /// <summary>The state after the event.</summary>
     public int Target { get; set; } = -1;
 
     /// <summary>
-    /// Options of one number lead to the same matches from the same events, whatever was taken before: of several open in an
+    /// Options of one number lead to the same matches from the same events, whatever was taken before: of several open
+    /// in an
     /// attempt only the most preferred is followed. -1: it depends on what was taken.
     /// </summary>
     public int Alike { get; set; } = -1;

@@ -1,6 +1,8 @@
 namespace Cep.Detection.Patterns;
 
-/// <summary>Values of one kind by number: numbers are given out and taken back through a free list. 0 is none of them.</summary>
+/// <summary>
+/// Values of one kind by number: numbers are given out and taken back through a free list. 0 is none of them.
+/// </summary>
 internal sealed class Slab<T>
     where T : struct
 {

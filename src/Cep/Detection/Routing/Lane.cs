@@ -155,7 +155,8 @@ internal sealed class Lane(StreamSchema[] schemas, int partition, int partitions
         WindowPlan { Kind: SessionWindow } plan => new SessionDetector(rule, plan, keys, filter.Compiler),
         WindowPlan { Kind: CountWindow } plan => new CountWindowDetector(rule, plan, keys, filter.Compiler),
         WindowPlan plan => new TimeWindowDetector(rule, plan, keys, filter.Compiler),
-        PatternPlan plan => new PatternDetector(rule, plan, keys, [filter.Schema], () => filter.ComputedStorage, filter.Leaves),
+        PatternPlan plan => new PatternDetector(rule, plan, keys, [filter.Schema], () =>
+            filter.ComputedStorage, filter.Leaves),
         _ => throw new ArgumentException($"There is no detector for '{rule.Plan.Detector.GetType().Name}'."),
     };
 }

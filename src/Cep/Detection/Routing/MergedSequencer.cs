@@ -5,7 +5,8 @@ using Cep.Time;
 namespace Cep.Detection.Routing;
 
 /// <summary>
-/// Puts the events of several streams in one order: by event time, then by the order of the streams, then by arrival. They
+/// Puts the events of several streams in one order: by event time, then by the order of the streams, then by arrival.
+/// They
 /// wait until the watermarks of all streams have passed them.
 /// </summary>
 internal sealed class MergedSequencer
