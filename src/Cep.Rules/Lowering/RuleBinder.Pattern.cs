@@ -47,16 +47,19 @@ internal sealed partial class RuleBinder
     /// <summary>The key as it is read from each stream.</summary>
     private ValueList<ValueList<NamedExpr>> KeyOfInputs()
     {
-        ValueList<NamedExpr> own = [.. _key.Select(k => new NamedExpr(k.Name, k.Value))];
-        List<ValueList<NamedExpr>> keys = [own];
+        var keys =
+            new List<ValueList<NamedExpr>> { (ValueList<NamedExpr>)[.. _key.Select(k =>
+            new NamedExpr(k.Name, k.Value))] };
         for (var input = 1; input < _inputs.Count; input++)
         {
-            var scope = new EventScope(_inputs[input], input, $"'{_inputs[input].Name}', of which 'by' is needed too");
-            List<KeyPart> parts = [.. KeyParts(_rule.By, scope)];
+            List<KeyPart> parts =
+                [.. KeyParts(_rule.By,
+                new EventScope(_inputs[input], input, $"'{_inputs[input].Name}', of which 'by' is needed too"))];
             for (var i = 0; i < parts.Count && parts.Count == _key.Count; i++)
                 if (parts[i].Value.Type != _key[i].Value.Type)
                     _diagnostics.Error(DiagnosticIds.TypeMismatch, _rule.By[i].Value.Source,
-                        $"'{parts[i].Name}' is {TypeNames.Of(_key[i].Value.Type)} in '{_schema.Name}', but {TypeNames.Of(parts[i].Value.Type)} in '{_inputs[input].Name}'.");
+                        $"'{parts[i].Name}' is {TypeNames.Of(_key[i].Value.Type)} in '{_schema.Name}', "
+                        + $"but {TypeNames.Of(parts[i].Value.Type)} in '{_inputs[input].Name}'.");
             keys.Add([.. parts.Select(p => new NamedExpr(p.Name, p.Value))]);
         }
 

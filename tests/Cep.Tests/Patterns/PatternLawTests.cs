@@ -10,7 +10,8 @@ namespace Cep.Tests.Patterns;
 
 /// <summary>
 /// The engine against the naive oracle, on random patterns and events. CEP_PATTERN_CASES and CEP_PATTERN_SEED vary how
-/// many and which.
+/// many
+/// and which.
 /// </summary>
 public sealed class PatternLawTests
 {

@@ -20,7 +20,8 @@ internal sealed record OracleMatch(long AtMs, ImmutableList<Taken> Taken);
 
 /// <summary>
 /// What patterns mean, straight from the language: after every event and every deadline all ways to assign the events
-/// so far are enumerated from each first event, in order of preference, and what is complete then is reported. Slow, on
+/// so far
+/// are enumerated from each first event, in order of preference, and what is complete then is reported. Slow, on
 /// purpose.
 /// </summary>
 internal sealed class PatternOracle

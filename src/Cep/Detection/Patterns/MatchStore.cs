@@ -5,7 +5,8 @@ namespace Cep.Detection.Patterns;
 
 /// <summary>
 /// The events that partial matches have taken. A match is a chain from its last event to its first; matches that begin
-/// in the same way share that part. What no chain holds any more is let go.
+/// in the
+/// same way share that part. What no chain holds any more is let go.
 /// </summary>
 internal sealed class MatchStore
 {

@@ -4,7 +4,8 @@ namespace Cep.Detection.Patterns;
 
 /// <summary>
 /// A pattern as states. The state after an event knows every way in which the match can go on, so that nothing is
-/// worked out while events flow. State 0 is that before the first event.
+/// worked
+/// out while events flow. State 0 is that before the first event.
 /// </summary>
 internal sealed class PatternAutomaton
 {

@@ -9,7 +9,8 @@ internal sealed partial class PatternDetector
 
     /// <summary>
     /// <c>matches: latest</c>: of each state only the newest partial match is kept, as an attempt with one way; the
-    /// states are looked at from the last to the first, so that an event moves no match twice.
+    /// states are
+    /// looked at from the last to the first, so that an event moves no match twice.
     /// </summary>
     private void AdvanceLatest(ref KeyState key)
     {

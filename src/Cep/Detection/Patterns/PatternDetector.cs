@@ -8,8 +8,8 @@ namespace Cep.Detection.Patterns;
 
 /// <summary>
 /// <c>pattern</c>. Each first event begins an attempt: the ways in which a match can still come of it, in order of
-/// preference. An event moves the ways that wait for it; what it completes takes effect in the order of the first
-/// events.
+/// preference.
+/// An event moves the ways that wait for it; what it completes takes effect in the order of the first events.
 /// </summary>
 internal sealed partial class PatternDetector : Detector
 {

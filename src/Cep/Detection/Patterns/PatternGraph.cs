@@ -4,7 +4,8 @@ namespace Cep.Detection.Patterns;
 
 /// <summary>
 /// A pattern unrolled: counted rounds become copies, so that all that is left are events to take, choices and
-/// negations. It is built from its end, each part with what follows it.
+/// negations.
+/// It is built from its end, each part with what follows it.
 /// </summary>
 internal sealed class PatternGraph
 {

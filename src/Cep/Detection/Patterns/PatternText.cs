@@ -5,7 +5,7 @@ using Cep.Plans;
 namespace Cep.Detection.Patterns;
 
 /// <summary>A pattern in the words of the rule language.</summary>
-public static class PatternText
+public static partial class PatternText
 {
     /// <summary>The pattern as a rule would write it.</summary>
     public static string Of(PatternPlan plan)

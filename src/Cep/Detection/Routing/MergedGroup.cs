@@ -9,7 +9,8 @@ namespace Cep.Detection.Routing;
 
 /// <summary>
 /// A rule that reads several streams: its filter is for its own stream (the first); of the others those events count
-/// that pass the filter of a step that reads them.
+/// that
+/// pass the filter of a step that reads them.
 /// </summary>
 internal sealed class MergedGroup
 {
