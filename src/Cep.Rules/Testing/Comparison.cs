@@ -128,7 +128,8 @@ internal static class Comparison
     {
         var wanted = expected.Where(s => s.Given.Count > 0).ToDictionary(s => s.Step, s => s.Given);
         var equal = wanted.Count == actual.Count
-            && actual.All(s => wanted.TryGetValue(s.Step, out var indexes) && indexes.Order().SequenceEqual(s.Given.Order()));
+            && actual.All(s =>
+                wanted.TryGetValue(s.Step, out var indexes) && indexes.Order().SequenceEqual(s.Given.Order()));
         return new Aspect("matched", Format(expected), Format(actual), equal);
     }
 
