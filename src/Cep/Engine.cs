@@ -11,7 +11,11 @@ using Cep.Time;
 namespace Cep;
 
 /// <param name="Workers">How many partitions of keys run side by side; the alerts do not depend on it.</param>
-public sealed record EngineOptions(int Workers = 1);
+public sealed record EngineOptions(int Workers = 1)
+{
+    /// <summary>With fewer keys than this (for each partition and kind of key) nothing is let go of.</summary>
+    internal int SweepFromKeys { get; init; } = 1 << 16;
+}
 
 /// <summary>
 /// Runs compiled rules over batches of events. Pure: it knows no clock but the watermarks of its streams, does no I/O,
@@ -56,7 +60,7 @@ public sealed class Engine : IDisposable
         for (var i = 0; i < options.Workers; i++)
         {
             var sink = sinks?.Invoke(i) ?? (_builders[i] = new AlertBuilder());
-            _partitions[i] = new Partition(lanes, _rules, i, options.Workers, sink);
+            _partitions[i] = new Partition(lanes, _rules, new(i, options.Workers, options.SweepFromKeys), sink);
         }
 
         _stage = new AlertStage(_rules.Count);
@@ -116,7 +120,13 @@ public sealed class Engine : IDisposable
 
     /// <summary>Leaves a silent stream out of the clocks of the rules that read it, or takes it in again.</summary>
     /// <exception cref="ArgumentException">The plan has no such stream.</exception>
-    public void SetIdle(string stream, bool idle) => Front(stream).Clock.Idle = idle;
+    public void SetIdle(string stream, bool idle)
+    {
+        var front = Front(stream);
+        front.Clock.Idle = idle;
+        Release(front);
+        Settle();
+    }
 
     /// <summary>The end of the input: every watermark goes to the end of time.</summary>
     public void Complete()
@@ -184,6 +194,9 @@ public sealed class Engine : IDisposable
 
         return next;
     }
+
+    /// <summary>How many events of the stream came too late for all of its rules.</summary>
+    internal long LateCount(string stream) => Front(stream).Late;
 
     public void Dispose()
     {
@@ -385,7 +398,8 @@ public sealed class Engine : IDisposable
         var clock = front.Clock.WatermarkMs;
         if (front.OrderedLane >= 0)
         {
-            if (front.Sequencer.Release(clock) is { } batch)
+            // of derived events others may come with the time of the watermark itself: they are released together
+            if (front.Sequencer.Release(StreamClock.Saturating(clock, front.Plan.Derived ? -1 : 0)) is { } batch)
                 Do(StepKind.Events, front.OrderedLane, batch, 0, batch.Count, clock);
             Do(StepKind.Clock, front.OrderedLane, null, 0, _rows, clock, front.Clock.LatestMs);
         }
@@ -495,7 +509,7 @@ public sealed class Engine : IDisposable
 
     private RuleLedger LedgerOf(string id, int index)
     {
-        var ledger = _restored.GetValueOrDefault(id) ?? new RuleLedger(id, 0, 0, 0, 0, 0, 0, 0, 0);
+        var ledger = _restored.GetValueOrDefault(id) ?? new RuleLedger(id, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         foreach (var partition in _partitions)
         {
             var rule = partition.Rules[index];
@@ -508,7 +522,8 @@ public sealed class Engine : IDisposable
                 Excepted = ledger.Excepted + counts.Excepted,
                 Late = ledger.Late + late,
                 Evaluated = ledger.Evaluated + counts.Seen - counts.Filtered - counts.Excepted - late,
-                Undefined = ledger.Undefined + rule.Undefined,
+                Undefined = ledger.Undefined + rule.Undefined + counts.Undefined,
+                Limited = ledger.Limited + rule.Limited,
                 Detections = ledger.Detections + rule.Detections,
             };
         }
@@ -526,6 +541,7 @@ public sealed class Engine : IDisposable
         writer.Long(ledger.Evaluated);
         writer.Long(ledger.Undefined);
         writer.Long(ledger.Detections);
+        writer.Long(ledger.Limited);
     }
 
     private void LoadShared(StateReader reader)
@@ -542,8 +558,8 @@ public sealed class Engine : IDisposable
         {
             var ledger = new RuleLedger(
                 reader.Text()!, reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long(),
-                    reader.Long(), reader.Long(), 0);
-            _restored[ledger.Rule] = ledger;
+                reader.Long(), 0, reader.Long(), 0);
+            _restored[ledger.Rule] = ledger with { Limited = reader.Long() };
         }
     }
 }

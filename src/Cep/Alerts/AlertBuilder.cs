@@ -52,7 +52,8 @@ internal sealed class AlertBuilder : DetectionSink
         var evals = detected.Texts ?? rule.Evals;
         var ruleKey = RuleKey(rule, detected);
         var key = plan.Alert.Key.Count == 0 ? ruleKey : AlertKey(evals, detected.Frame);
-        var window = detected.HasWindow ? (detected.Frame.WindowStartMs, detected.Frame.WindowEndMs) : default((long, long)?);
+        var window = detected.HasWindow ? (detected.Frame.WindowStartMs, detected.Frame.WindowEndMs)
+            : default((long, long)?);
         var alert = new Alert
         {
             Id = Identity(plan, ruleKey, detected),

@@ -10,6 +10,7 @@ namespace Cep.Alerts;
 internal sealed class DerivedStream(StreamPlan plan)
 {
     private readonly EventBatchBuilder _builder = new(plan.Schema);
+    private readonly List<long> _ranks = [];
 
     public StreamPlan Plan { get; } = plan;
 
@@ -32,10 +33,20 @@ internal sealed class DerivedStream(StreamPlan plan)
                 if (!set.Contains(Plan.Schema.Fields[i].Name))
                     _builder.Columns[i].SetNull(row);
             _builder.Commit(alert.AtMs);
+            _ranks.Add(RankOf(draft));
         }
 
-        return _builder.Count == 0 ? null : _builder.Build();
+        if (_builder.Count == 0)
+            return null;
+        var batch = _builder.Build();
+        batch.Ranks = [.. _ranks];
+        _ranks.Clear();
+        return batch;
     }
+
+    /// <summary>Of detections at one time those come first whose event did, then those of the first rule.</summary>
+    private static long RankOf(AlertDraft draft) =>
+        Math.Min(draft.Order, (1L << 47) - 1) << 16 | (ushort)draft.Rule.Index;
 
     public void Restore(long position) => _builder.Position = position;
 

@@ -48,7 +48,9 @@ internal sealed class Beats(FilterGroup group, KeyTable keys)
         }
     }
 
-    /// <summary>Does the beats after the stream's last event, for each rule until nothing can change any more.</summary>
+    /// <summary>
+    /// Does the beats after the stream's last event, for each rule until nothing can change any more.
+    /// </summary>
     public void Finish(long latestMs, DetectionSink sink)
     {
         while (_latest is not null && NextMs < StreamClock.EndOfTime)

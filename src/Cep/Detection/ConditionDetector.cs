@@ -64,8 +64,8 @@ internal sealed class ConditionDetector : Detector
     public long EveryMs => _plan.EveryMs;
 
     /// <summary>
-    /// How long after the stream's last event a beat can still find what the beat before did not, ms: until all ranges are empty
-    /// and all runs of <c>for</c> are over.
+    /// How long after the stream's last event a beat can still find what the beat before did not, ms: until all ranges
+    /// are empty and all runs of <c>for</c> are over.
     /// </summary>
     public long SettlesInMs => EveryMs + _plan.ForMs + RuleExprs.LongestRangeMs(Rule.Plan, _plan);
 
@@ -76,11 +76,12 @@ internal sealed class ConditionDetector : Detector
         if (events.Late)
             return 0;
         var batch = events.Batches[0];
-        var words = (batch.Count + 63) >> 6;
+        var end = events.Rows[events.Count - 1] + 1;
+        var words = (end + 63) >> 6;
         if (_holds.Length < words)
             _holds = new ulong[words * 2];
         Array.Copy(events.Mask, _holds, words);
-        _when.Apply(events.Frame, batch.Times, batch.Count, _holds);
+        _when.Apply(events.Frame, batch.Times, end, _holds);
         if (NeedsState)
             Track(events, batch, sink);
         else

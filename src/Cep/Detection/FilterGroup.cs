@@ -21,7 +21,7 @@ internal sealed class FilterGroup
     private readonly List<Detector> _detectors = [];
     private readonly Dictionary<Expr, int> _computedIndexes = [];
     private readonly List<ComputedColumn> _computed = [];
-    private readonly Selection _selection = new();
+    private readonly Selection _selection = new() { Batches = new EventBatch[1] };
     private readonly Frame _frame = new();
     private Column[] _results = [];
     private int _resultRows;
@@ -97,13 +97,17 @@ internal sealed class FilterGroup
 
     private int OnRun(EventBatch batch, int from, int to, bool late, long clockMs, DetectionSink sink)
     {
+        var undefined = _frame.Undefined;
         Select(batch, from, to, mayNarrow: !late && _computed.Count == 0 && _beats is null);
+        (_counts ? Counts : _uncounted).Undefined += _frame.Undefined - undefined;
         _selection.Late = late;
         _selection.ClockMs = clockMs;
+        undefined = _frame.Undefined;
         if (!late)
             Compute(batch);
+        Counts.Undefined += _frame.Undefined - undefined;
         var taken = 0;
-        var undefined = _frame.Undefined;
+        undefined = _frame.Undefined;
         foreach (var detector in _detectors)
         {
             var took = _selection.Count == 0 ? 0 : detector.OnEvents(_selection, sink);
@@ -265,7 +269,7 @@ internal sealed class FilterGroup
         if (mayNarrow)
             Narrow(batch, all);
         Fill(to, words);
-        _selection.Batches = [batch];
+        _selection.Batches[0] = batch;
         _selection.Mask = _passed;
         Owned(batch, to);
     }
@@ -322,10 +326,10 @@ internal sealed class FilterGroup
         {
             _resultRows = Math.Max(batch.Count, 64);
             _results = [.. _computed.Select(c => new Column(c.Storage, _resultRows))];
+            _selection.Computed = [_results];
         }
 
         _frame.Computed = _results;
-        _selection.Computed = [_results];
         var rows = _selection.Rows.AsSpan(0, _selection.Count);
         var slots = _selection.Slots.AsSpan(0, _selection.Count);
         for (var i = 0; i < _computed.Count; i++)

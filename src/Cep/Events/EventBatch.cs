@@ -50,6 +50,9 @@ public sealed class EventBatch
     /// </summary>
     public long ArrivalMs { get; internal set; } = UnknownArrival;
 
+    /// <summary>What decides the order of derived events with one time, or null: the order of arrival does.</summary>
+    internal long[]? Ranks { get; set; }
+
     /// <summary>What came with these events but could not become one.</summary>
     public IReadOnlyList<RejectedEvent> Rejected { get; internal set; } = [];
 

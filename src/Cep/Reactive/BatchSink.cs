@@ -58,7 +58,7 @@ internal sealed class BatchSink : EngineSink<EventBatch, Alert>
         public void OnNext(IReadOnlyList<Alert> value)
         {
             foreach (var alert in value)
-                sink.Add(alert);
+                sink.Add(alert.AtMs, alert);
         }
 
         public void OnError(Exception error) => sink.OnError(error);

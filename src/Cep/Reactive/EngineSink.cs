@@ -1,5 +1,6 @@
 using System.Reactive.Concurrency;
 using System.Reactive.Disposables;
+using System.Runtime.InteropServices;
 
 namespace Cep.Reactive;
 
@@ -14,7 +15,7 @@ internal abstract class EngineSink<TSource, TResult>(IObserver<TResult> observer
     private readonly Lock _gate = new();
     private readonly SingleAssignmentDisposable _upstream = new();
     private readonly SerialDisposable _wakeUp = new();
-    private readonly List<TResult> _results = [];
+    private readonly List<Result> _results = [];
     private long _wakeAtMs = long.MaxValue;
     private long _wakeUpId;
     private long _nowMs = long.MinValue;
@@ -22,6 +23,8 @@ internal abstract class EngineSink<TSource, TResult>(IObserver<TResult> observer
     private bool _completed;
     private bool _released;
     private volatile bool _stopped;
+
+    private readonly record struct Result(long AtMs, int Order, TResult Value);
 
     protected abstract Engine Engine { get; }
 
@@ -86,10 +89,11 @@ internal abstract class EngineSink<TSource, TResult>(IObserver<TResult> observer
     /// </summary>
     protected long NowMs() => _nowMs = Math.Max(_nowMs, ColumnTypes.Ms(clock!.Now));
 
-    protected void Add(TResult result) => _results.Add(result);
+    protected void Add(long atMs, TResult result) => _results.Add(new Result(atMs, _results.Count, result));
 
     private void Do<TState>(TState state, Action<EngineSink<TSource, TResult>, TState> step)
     {
+        var from = _results.Count;
         try
         {
             step(this, state);
@@ -100,6 +104,7 @@ internal abstract class EngineSink<TSource, TResult>(IObserver<TResult> observer
             return;
         }
 
+        Sort(from);
         Deliver();
         Arm();
     }
@@ -124,6 +129,16 @@ internal abstract class EngineSink<TSource, TResult>(IObserver<TResult> observer
     }
 
     /// <summary>
+    /// Brings what one step found into the order of time, for keys and windows are looked at one by one.
+    /// </summary>
+    private void Sort(int from)
+    {
+        if (_results.Count - from > 1)
+            CollectionsMarshal.AsSpan(_results)[from..].Sort(static (a, b) =>
+                a.AtMs != b.AtMs ? a.AtMs.CompareTo(b.AtMs) : a.Order.CompareTo(b.Order));
+    }
+
+    /// <summary>
     /// Gives results on; what the observer causes meanwhile is given on by the call that is under way.
     /// </summary>
     private void Deliver()
@@ -134,7 +149,7 @@ internal abstract class EngineSink<TSource, TResult>(IObserver<TResult> observer
         try
         {
             for (var i = 0; i < _results.Count && !_stopped; i++)
-                observer.OnNext(_results[i]);
+                observer.OnNext(_results[i].Value);
             _results.Clear();
             if (!_completed || _stopped)
                 return;

@@ -12,6 +12,9 @@ public abstract record EventOptions<T>
 
     /// <summary>A filter before anything else; by default all events pass.</summary>
     public Expression<Func<T, bool>>? Where { get; init; }
+
+    /// <summary>Gets the events that came too late to be looked at; by default they are dropped.</summary>
+    public IObserver<T>? Late { get; init; }
 }
 
 /// <summary>Options of a condition.</summary>

@@ -19,6 +19,7 @@ internal sealed class RuleSink<T, TResult> : EngineSink<T, TResult>
 {
     private readonly RuleSource<T> _rule;
     private readonly EventBatch _row;
+    private long _late;
 
     public RuleSink(RuleSource<T> rule, DetectionReader<TResult> reader, IObserver<TResult> observer)
         : base(observer, rule.Timing.Clock)
@@ -38,6 +39,11 @@ internal sealed class RuleSink<T, TResult> : EngineSink<T, TResult>
         // the engine copies what it keeps, so that the row can be written again
         Engine.Push(_row);
         _row.Positions[0]++;
+        if (_rule.Late is { } late && Engine.LateCount(_rule.Shape.Name) is var count && count > _late)
+        {
+            _late = count;
+            late.OnNext(value);
+        }
     }
 
     protected override void Tick(long nowMs) => Engine.Advance(_rule.Shape.Name, nowMs);
@@ -46,6 +52,7 @@ internal sealed class RuleSink<T, TResult> : EngineSink<T, TResult>
 
     private sealed class Found(RuleSink<T, TResult> sink, DetectionReader<TResult> reader) : DetectionSink
     {
-        public override void Accept(HostedRule rule, Detected detected) => sink.Add(reader.Read(rule, detected));
+        public override void Accept(HostedRule rule, Detected detected) =>
+            sink.Add(detected.AtMs, reader.Read(rule, detected));
     }
 }

@@ -13,9 +13,9 @@ internal sealed class RuleSource<T>
     private readonly Action<T, Column[]> _write;
     private readonly HashSet<int> _fields;
 
-    public RuleSource(RulePlan rule, EventShape shape, EventTiming<T> timing)
+    public RuleSource(RulePlan rule, EventShape shape, EventTiming<T> timing, IObserver<T>? late)
     {
-        (Rule, Shape, Timing) = (rule, shape, timing);
+        (Rule, Shape, Timing, Late) = (rule, shape, timing, late);
         var stream = new StreamPlan(shape.Schema) { OutOfOrderMs = timing.OutOfOrderMs };
         Plan = new EnginePlan([stream], [rule]);
         _fields = [.. Exprs(rule).SelectMany(ExprWalker.SelfAndParts).OfType<FieldExpr>().Select(f => f.Field)];
@@ -29,6 +29,9 @@ internal sealed class RuleSource<T>
     public EventShape Shape { get; }
 
     public EventTiming<T> Timing { get; }
+
+    /// <summary>Gets the events that came too late, if anybody does.</summary>
+    public IObserver<T>? Late { get; }
 
     public EnginePlan Plan { get; }
 
@@ -64,7 +67,8 @@ internal sealed class RuleSource<T>
             ConditionPlan { Resolve: { } resolve } plan => [plan.When, resolve],
             ConditionPlan plan => [plan.When],
             WindowPlan plan => plan.Select.Select(s => s.Value),
-            _ => [],
+            SilencePlan => [],
+            var other => throw new ArgumentException($"'{other.GetType().Name}' is no plan of one event type."),
         });
     }
 }
@@ -85,7 +89,7 @@ internal static class RuleSource
             : null;
         var alert = new AlertPlan(null, [], [], 0, []);
         var rule = new RulePlan(options?.Name ?? name, [shape.Name], [Key(shape, by)], where, [], [], detector, alert);
-        return new RuleSource<T>(rule, shape, timing);
+        return new RuleSource<T>(rule, shape, timing, options?.Late);
     }
 
     private static ValueList<NamedExpr> Key(EventShape shape, LambdaExpression? by)

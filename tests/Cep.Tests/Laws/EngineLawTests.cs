@@ -43,6 +43,20 @@ public sealed class EngineLawTests
         cases: 150);
 
     [Fact]
+    public void Alerts_MoreWorkersOnThreadsOfTheirOwn_AreTheSame() => Law.Holds(
+        test =>
+        {
+            // batches so large that waking the workers is worth it
+            var plan = test.Compile();
+            using var one = LawRun.Of(plan, test, cut: i => i % 300 == 299);
+            using var two = LawRun.Of(plan, test, cut: i => i % 300 == 299, workers: 2);
+            using var three = LawRun.Of(plan, test, cut: i => i % 300 == 299, workers: 3);
+            return Law.Difference(one.Alerts, two.Alerts) ?? Law.Difference(one.Alerts, three.Alerts);
+        },
+        cases: 20,
+        events: 1000);
+
+    [Fact]
     public void Alerts_SavedAndRestoredAtEveryInput_AreTheSame() => Law.Holds(
         test =>
         {
@@ -64,6 +78,19 @@ public sealed class EngineLawTests
             return Law.Difference(unbroken.Alerts, restored.Alerts) ?? Accounts(unbroken.Ledger, restored.Ledger);
         },
         cases: 120);
+
+    [Fact]
+    public void Alerts_KeysLetGoOfAtOnce_AreTheSame() => Law.Holds(
+        test =>
+        {
+            var plan = test.Compile();
+            using var kept = LawRun.Of(plan, test);
+            using var swept = LawRun.Of(plan, test, sweeps: true);
+            using var restored = LawRun.Of(plan, test, restore: i => i % 4 == 0 ? 2 : 0, sweeps: true);
+            return Law.Difference(kept.Alerts, swept.Alerts) ?? Law.Difference(kept.Alerts, restored.Alerts);
+        },
+        cases: 120,
+        events: 120);
 
     [Fact]
     public void Alerts_OfARuleAlone_AreTheSameAsAmongOthers() => Law.Holds(

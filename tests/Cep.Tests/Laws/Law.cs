@@ -3,7 +3,9 @@ using Xunit;
 
 namespace Cep.Tests.Laws;
 
-/// <summary>Holds a law against many random cases and, where it is broken, looks for a smaller case that breaks it.</summary>
+/// <summary>
+/// Holds a law against many random cases and, where it is broken, looks for a smaller case that breaks it.
+/// </summary>
 internal static class Law
 {
     /// <summary>CEP_SEED: the seed of the first case; CEP_CASES: how many cases a law is held against.</summary>
@@ -12,12 +14,13 @@ internal static class Law
     /// <param name="holds">What is wrong with a case, or null.</param>
     /// <param name="cases">How many cases, where CEP_CASES does not say.</param>
     /// <param name="orderly">See <see cref="LawCase.Make"/>.</param>
-    public static void Holds(Func<LawCase, string?> holds, int cases, bool orderly = false)
+    /// <param name="events">See <see cref="LawCase.Make"/>.</param>
+    public static void Holds(Func<LawCase, string?> holds, int cases, bool orderly = false, int events = 60)
     {
         cases = Setting("CEP_CASES", cases);
         for (var seed = FirstSeed; seed < FirstSeed + cases; seed++)
         {
-            var made = LawCase.Make(seed, orderly);
+            var made = LawCase.Make(seed, orderly, events);
             if (Fault(holds, made) is null)
                 continue;
             var small = Smaller(made, c => Fault(holds, c) is not null);

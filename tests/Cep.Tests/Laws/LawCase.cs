@@ -30,14 +30,15 @@ internal sealed record LawCase(
 
     /// <param name="seed">The seed.</param>
     /// <param name="orderly">Nothing is late, rejected or promised: only the order of arrival varies.</param>
-    public static LawCase Make(int seed, bool orderly)
+    /// <param name="events">How many events there are at most.</param>
+    public static LawCase Make(int seed, bool orderly, int events)
     {
         var random = new Random(seed);
         var unit = random.Next(3) == 0 ? 3600 : 1;
         var outOfOrder = random.Next(3) == 0 ? 0 : random.Next(1, 8) * unit * 1000L;
         var maker = new RuleMaker(random, unit);
         List<LawRule> rules = [.. Enumerable.Range(0, random.Next(1, 5)).Select(maker.Make)];
-        var inputs = InOrder(random, unit, random.Next(5, 60));
+        var inputs = InOrder(random, unit, random.Next(events / 2) + events / 2, keys: random.Next(3) == 0 ? 15 : 4);
         var made = new LawCase(seed, outOfOrder, rules, inputs, orderly || random.Next(4) > 0);
         return orderly ? made : made.Shuffled(random).Disturbed(random, unit);
     }
@@ -73,7 +74,7 @@ internal sealed record LawCase(
             switch (random.Next(25))
             {
                 case 0 or 1:
-                    inputs.Add(Event(random, input.TimeMs - late));
+                    inputs.Add(Event(random, input.TimeMs - late, 4));
                     break;
                 case 2:
                     inputs.Add(new LawInput(LawInputKind.Rejected, 0));
@@ -89,7 +90,7 @@ internal sealed record LawCase(
         return this with { Inputs = inputs };
     }
 
-    private static List<LawInput> InOrder(Random random, int unit, int count)
+    private static List<LawInput> InOrder(Random random, int unit, int count, int keys)
     {
         var inputs = new List<LawInput>();
         var time = MidnightMs - random.Next(20) * 1000L * unit;
@@ -102,15 +103,15 @@ internal sealed record LawCase(
                 5 => random.Next(1, 40) * 1000L * unit,
                 _ => random.Next(1, 4) * 1000L * unit,
             };
-            inputs.Add(Event(random, time));
+            inputs.Add(Event(random, time, keys));
         }
 
         return inputs;
     }
 
-    private static LawInput Event(Random random, long timeMs) => new(LawInputKind.Event, timeMs)
+    private static LawInput Event(Random random, long timeMs, int keys) => new(LawInputKind.Event, timeMs)
     {
-        K = random.Next(12) == 0 ? null : $"k{random.Next(4)}",
+        K = random.Next(12) == 0 ? null : $"k{random.Next(keys)}",
         G = random.Next(12) == 0 ? null : random.Next(1, 4),
         X = random.Next(10) == 0 ? null : random.Next(-10, 100) / 10.0,
         N = random.Next(10) == 0 ? null : random.Next(6),

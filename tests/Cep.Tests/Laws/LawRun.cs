@@ -9,13 +9,14 @@ namespace Cep.Tests.Laws;
 internal sealed class LawRun : IDisposable
 {
     private readonly EnginePlan _plan;
+    private readonly bool _sweeps;
     private readonly EventBatchBuilder _builder;
     private readonly List<Alert> _alerts = [];
     private Engine _engine;
 
-    private LawRun(EnginePlan plan, int workers)
+    private LawRun(EnginePlan plan, int workers, bool sweeps)
     {
-        _plan = plan;
+        (_plan, _sweeps) = (plan, sweeps);
         _builder = new EventBatchBuilder(plan.Streams.First(s => s.Schema.Name == "events").Schema, capacity: 4);
         _engine = Start(workers);
     }
@@ -32,10 +33,12 @@ internal sealed class LawRun : IDisposable
     /// <param name="restore">
     /// With how many workers a fresh engine goes on from the state saved after an input; 0: none.
     /// </param>
+    /// <param name="sweeps">Keys are let go of as soon as nothing holds them.</param>
     public static LawRun Of(
-        EnginePlan plan, LawCase test, Func<int, bool>? cut = null, int workers = 1, Func<int, int>? restore = null)
+        EnginePlan plan, LawCase test, Func<int, bool>? cut = null, int workers = 1, Func<int, int>? restore = null,
+        bool sweeps = false)
     {
-        var run = new LawRun(plan, workers);
+        var run = new LawRun(plan, workers, sweeps);
         for (var i = 0; i < test.Inputs.Count; i++)
         {
             run.Take(test.Inputs[i]);
@@ -55,7 +58,9 @@ internal sealed class LawRun : IDisposable
 
     private Engine Start(int workers)
     {
-        var engine = new Engine(_plan, new EngineOptions(workers));
+        var engine = new Engine(_plan, _sweeps
+            ? new EngineOptions(workers) { SweepFromKeys = 0 }
+            : new EngineOptions(workers));
         engine.Alerts.Subscribe(_alerts.AddRange);
         return engine;
     }

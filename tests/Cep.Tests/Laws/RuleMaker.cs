@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Cep.Tests.Laws;
 
-/// <summary>Makes random rules over everything that a rule may say about single events, runs of events and windows.</summary>
+/// <summary>
+/// Makes random rules over everything that a rule may say about single events, runs of events and windows.
+/// </summary>
 /// <param name="random">Where chance comes from.</param>
 /// <param name="unit">Seconds in a unit of time, so that rules fit the pace of the events.</param>
 internal sealed class RuleMaker(Random random, int unit)
@@ -131,6 +133,8 @@ internal sealed class RuleMaker(Random random, int unit)
     private void Chain(string id, string key, int kind)
     {
         Line($"    emit: {id}_found");
+        if (key == "k" && kind < 6 && Chance(0.3) && !_text.ToString().Contains("let:", StringComparison.Ordinal))
+            Second(id);
         Line($"  - rule: {id}-after");
         Line($"    on: {id}_found");
         if (key is "k" or "[k, g]" && Chance(0.7))
@@ -152,6 +156,18 @@ internal sealed class RuleMaker(Random random, int unit)
                 Line(kind is >= 6 and < 9 ? "    select: {n: count(), most: max(n)}" : "    select: {n: count()}");
                 break;
         }
+    }
+
+    /// <summary>Another rule that finds things for the same stream.</summary>
+    private void Second(string id)
+    {
+        Line($"  - rule: {id}-too");
+        Line("    on: events");
+        Line("    by: k");
+        Line($"    when: {Test()}");
+        if (Chance(0.5))
+            Line($"    for: {Duration()}");
+        Line($"    emit: {id}_found");
     }
 
     private string Test() => random.Next(8) switch

@@ -32,7 +32,8 @@ internal static class Marbles
 
     public static Recorded<Notification<T>> Completed<T>(long ms) => ReactiveTest.OnCompleted<T>(Ticks(ms));
 
-    public static Recorded<Notification<T>> Failed<T>(long ms, Exception error) => ReactiveTest.OnError<T>(Ticks(ms), error);
+    public static Recorded<Notification<T>> Failed<T>(long ms, Exception error) =>
+        ReactiveTest.OnError<T>(Ticks(ms), error);
 
     public static Subscription Subscribed(long from, long to) => ReactiveTest.Subscribe(Ticks(from), Ticks(to));
 

@@ -1,3 +1,6 @@
+using System.Reactive;
+using System.Reactive.Concurrency;
+using System.Reactive.Disposables;
 using System.Reactive.Linq;
 using System.Reactive.Subjects;
 using Cep.Reactive;
@@ -31,7 +34,8 @@ public sealed class WhenTests
         var source = _scheduler.CreateHotObservable(Next(210, Reading(210, "a", 10)), Next(700, Reading(700, "a", 10)));
 
         var result = _scheduler.Run(
-            () => source.When(x => x.Value > 5, scheduler: _scheduler, options: new() { For = Ms(300) }), disposed: 400);
+            () => source.When(x => x.Value > 5, scheduler: _scheduler, options: new() { For = Ms(300) }),
+            disposed: 400);
 
         result.Messages.AssertEqual();
         source.Subscriptions.AssertEqual(Subscribed(200, 400));
@@ -94,7 +98,8 @@ public sealed class WhenTests
         var source = _scheduler.CreateHotObservable(Next(210, hot), Next(260, warm), Next(300, hot), Next(400, cold));
 
         var result = _scheduler.Run(() => source.When(
-            x => x.Value > 5, by: x => x.Device, scheduler: _scheduler, options: new() { Resolve = (x, _) => x.Value < 2 }));
+            x => x.Value > 5, by: x => x.Device, scheduler: _scheduler,
+            options: new() { Resolve = (x, _) => x.Value < 2 }));
 
         result.Messages.AssertEqual(Firing(210, hot, 210), Resolved(400, cold, 400));
     }
@@ -147,7 +152,8 @@ public sealed class WhenTests
         var source = _scheduler.CreateHotObservable([.. events.Select((e, i) => Next(210 + i * 10, e))]);
 
         var result = _scheduler.Run(() => source.When(
-            (x, m) => x.Value > 3 * m.Avg(y => y.Value, Over.Prior(Ms(500))), by: x => x.Device, scheduler: _scheduler));
+            (x, m) => x.Value > 3 * m.Avg(y => y.Value, Over.Prior(Ms(500))), by: x => x.Device,
+            scheduler: _scheduler));
 
         result.Messages.AssertEqual(Firing(240, events[3], 240));
     }
@@ -164,6 +170,66 @@ public sealed class WhenTests
 
         result.Messages.AssertEqual(
             Firing(230, second, 20), Firing(300, third, 60), Completed<Detection<Reading>>(300));
+    }
+
+    [Fact]
+    public void When_EventBelowTheWatermark_GoesToWhomItIsLateFor()
+    {
+        var (first, late) = (Reading(100, "a", 9), Reading(50, "a", 9));
+        var source = new Subject<Reading>();
+        var (found, missed) = (new List<Reading>(), new List<Reading>());
+        using var subscription = source
+            .When(x => x.Value > 5, time: x => x.Ts, options: new() { Late = Observer.Create<Reading>(missed.Add) })
+            .Subscribe(d => found.Add(d.Event));
+
+        source.OnNext(first);
+        source.OnNext(late);
+
+        Assert.Equal([first], found);
+        Assert.Equal([late], missed);
+    }
+
+    [Fact]
+    public void When_ClockOfTheMachine_WakesTheOperatorOnAnotherThread()
+    {
+        using var scheduler = new EventLoopScheduler();
+        using var source = new Subject<Reading>();
+        using var fired = new ManualResetEventSlim();
+        using var subscription = source
+            .When(x => x.Value > 5, scheduler: scheduler, options: new() { For = Ms(20) }).Subscribe(_ => fired.Set());
+
+        source.OnNext(Reading(0, "a", 9));
+
+        Assert.True(fired.Wait(Ms(30_000), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void When_ClockGoesBack_StampsEventsNoEarlierThanBefore()
+    {
+        var clock = new BackwardsClock { Now = At(500) };
+        var source = new Subject<int>();
+        var times = new List<DateTimeOffset>();
+        using var subscription = source.When(x => x > 0, scheduler: clock).Subscribe(d => times.Add(d.At));
+
+        source.OnNext(1);
+        clock.Now = At(400);
+        source.OnNext(2);
+
+        Assert.Equal([At(500), At(500)], times);
+    }
+
+    private sealed class BackwardsClock : IScheduler
+    {
+        public DateTimeOffset Now { get; set; }
+
+        public IDisposable Schedule<TState>(TState state, Func<IScheduler, TState, IDisposable> action) =>
+            Disposable.Empty;
+
+        public IDisposable Schedule<TState>(
+            TState state, TimeSpan dueTime, Func<IScheduler, TState, IDisposable> action) => Disposable.Empty;
+
+        public IDisposable Schedule<TState>(
+            TState state, DateTimeOffset dueTime, Func<IScheduler, TState, IDisposable> action) => Disposable.Empty;
     }
 
     [Fact]
@@ -218,9 +284,22 @@ public sealed class WhenTests
         var two = Assert.Throws<ArgumentException>(
             () => source.When(x => x.Value > 1, time: x => x.Ts, scheduler: _scheduler));
 
-        Assert.StartsWith("Say where the time of the events comes from: a selector (time: x => x.Ts), or a", none.Message);
+        Assert.StartsWith("Say where the time of the events comes from: a selector (time: x => x.Ts)", none.Message);
         Assert.StartsWith("Events that bring their time need no scheduler: their watermark is the clock.", two.Message);
     }
+
+    [Fact]
+    public void When_RisingWithAState_IsRefused()
+    {
+        var error = Assert.Throws<ArgumentException>(() => new Subject<int>().When(
+            x => x > 0, scheduler: _scheduler, options: new() { Rising = true, For = Ms(1) }));
+
+        Assert.StartsWith("Rising is for conditions without a state; with For or Resolve a detection", error.Message);
+    }
+
+    [Fact]
+    public void Silent_ForNoTime_IsRefused() => Assert.Throws<ArgumentOutOfRangeException>(
+        () => new Subject<int>().Silent(TimeSpan.FromTicks(1), scheduler: _scheduler));
 
     [Fact]
     public void Silent_NoEventForATime_FiresAndTheNextResolves()

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Cep.Tests.Time;
 
-/// <summary>The event-time scheduler, trap by trap: where the virtual-time schedulers of System.Reactive fall in.</summary>
+/// <summary>The event-time scheduler, trap by trap: those of System.Reactive's virtual-time schedulers.</summary>
 public sealed class EventTimeSchedulerTests
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -109,7 +109,8 @@ public sealed class EventTimeSchedulerTests
 
         var error = Assert.Throws<InvalidOperationException>(() => clock.RunUntil(At(1)));
 
-        Assert.Equal("The clock cannot be moved by an item that it runs: schedule another item instead.", error.Message);
+        Assert.Equal(
+            "The clock cannot be moved by an item that it runs: schedule another item instead.", error.Message);
     }
 
     [Fact]

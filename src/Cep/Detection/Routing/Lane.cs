@@ -10,7 +10,7 @@ namespace Cep.Detection.Routing;
 /// The rules of a partition that read a stream in one order: of arrival (what needs no order acts at once) or of event
 /// time.
 /// </summary>
-internal sealed class Lane(StreamSchema[] schemas, int partition, int partitions)
+internal sealed class Lane(StreamSchema[] schemas, KeyShare share)
 {
     private readonly StatelessRules _stateless = new();
     private readonly List<KeyGroup> _keyGroups = [];
@@ -19,9 +19,38 @@ internal sealed class Lane(StreamSchema[] schemas, int partition, int partitions
     private long _batches;
 
     /// <summary>Filter groups that share their keys.</summary>
-    private sealed record KeyGroup(KeyTable Keys)
+    private sealed class KeyGroup
     {
+        private readonly Func<int, bool> _holds;
+        private readonly Action<int> _release;
+        private long _clockMs;
+
+        // made once: every batch, and every event of an operator, sweeps
+        public KeyGroup(KeyTable keys) => (Keys, _holds, _release) = (keys, Holds, Release);
+
+        public KeyTable Keys { get; }
+
         public List<(RulePlan First, FilterGroup Filter)> Filters { get; } = [];
+
+        public void Sweep(int howMany, long clockMs)
+        {
+            _clockMs = clockMs;
+            Keys.Sweep(howMany, _holds, _release);
+        }
+
+        private bool Holds(int slot)
+        {
+            foreach (var (_, filter) in Filters)
+                if (filter.Holds(slot, _clockMs))
+                    return true;
+            return false;
+        }
+
+        private void Release(int slot)
+        {
+            foreach (var (_, filter) in Filters)
+                filter.Release(slot);
+        }
     }
 
     public void Add(HostedRule rule)
@@ -35,17 +64,22 @@ internal sealed class Lane(StreamSchema[] schemas, int partition, int partitions
 
         if (schemas.Length > 1)
         {
-            _merged.Add(new MergedGroup(rule, schemas, partition, partitions));
+            _merged.Add(new MergedGroup(rule, schemas, share));
             return;
         }
 
         var keys = _keyGroups.Find(g => g.Keys.By == rule.Plan.By);
         if (keys is null)
-            _keyGroups.Add(keys = new KeyGroup(new KeyTable(rule.Plan.By, partition, partitions)));
+        {
+            var table = new KeyTable(rule.Plan.By, share);
+            _keyGroups.Add(keys = new KeyGroup(table));
+        }
+
         var filter = keys.Filters.Find(
             f => Equals(f.First.Where, rule.Plan.Where) && f.First.Except == rule.Plan.Except).Filter;
         if (filter is null)
-            keys.Filters.Add((rule.Plan, filter = new FilterGroup(keys.Keys, rule.Plan, partition == 0, schemas[0])));
+            keys.Filters.Add((rule.Plan, filter = new FilterGroup(keys.Keys, rule.Plan, share.Partition == 0,
+                schemas[0])));
         filter.Add(Create(rule, keys.Keys, filter));
         if (RuleExprs.OfAlert(rule.Plan).Any(Expressions.ExprWalker.IsStateful))
             _ = rule.Evals;
@@ -54,7 +88,7 @@ internal sealed class Lane(StreamSchema[] schemas, int partition, int partitions
     /// <summary>Takes rows from..to, on time and (in a lane of event time) in order.</summary>
     public void OnEvents(EventBatch batch, int from, int to, long clockMs, DetectionSink sink)
     {
-        if (_hasStateless && _batches++ % partitions == partition)
+        if (_hasStateless && _batches++ % share.Partitions == share.Partition)
             _stateless.OnEvents(batch, from, to, sink);
         foreach (var group in _keyGroups)
         {
@@ -74,7 +108,7 @@ internal sealed class Lane(StreamSchema[] schemas, int partition, int partitions
     /// <returns>True where some rule could still take it.</returns>
     public bool OnLate(EventBatch batch, int row, long clockMs, DetectionSink sink)
     {
-        if (_hasStateless && partition == 0)
+        if (_hasStateless && share.Partition == 0)
             _stateless.OnLate(batch, row);
         foreach (var group in _merged)
             group.OnLate(Array.IndexOf(schemas, batch.Schema), batch, row);
@@ -112,12 +146,7 @@ internal sealed class Lane(StreamSchema[] schemas, int partition, int partitions
         foreach (var group in _merged)
             group.Sweep(howMany, clockMs);
         foreach (var group in _keyGroups)
-        {
-            group.Keys.Sweep(
-                howMany,
-                slot => group.Filters.Exists(f => f.Filter.Holds(slot, clockMs)),
-                slot => group.Filters.ForEach(f => f.Filter.Release(slot)));
-        }
+            group.Sweep(howMany, clockMs);
     }
 
     public void Save(StateWriter writer)

@@ -29,11 +29,11 @@ internal sealed class MergedGroup
     private int[] _rows = new int[64];
     private byte[] _inputs = [];
 
-    public MergedGroup(HostedRule rule, StreamSchema[] schemas, int partition, int partitions)
+    public MergedGroup(HostedRule rule, StreamSchema[] schemas, KeyShare share)
     {
         var plan = rule.Plan;
-        _keys = new KeyTable(plan.By, partition, partitions);
-        _counts = partition == 0;
+        _keys = new KeyTable(plan.By, share);
+        _counts = share.Partition == 0;
         var compiler = new EvalCompiler();
         _where = plan.Where is { } where ? BatchFilters.Compile(where, compiler) : null;
         _excepts = [.. plan.Except.Select(e => (BatchFilters.Compile(e.Condition, compiler), e.UntilMs))];

@@ -12,7 +12,9 @@ internal sealed class Sequencer
 {
     private readonly RowStore _waiting;
     private readonly TimeQueue _queue = new();
-    private int[] _due = new int[64];
+    private readonly List<TimeQueue.Entry> _due = [];
+    private long[] _ranks = [];
+    private int[] _rows = new int[64];
     private long _order;
 
     public Sequencer(StreamSchema schema, bool ordered)
@@ -29,23 +31,29 @@ internal sealed class Sequencer
     public void Push(EventBatch batch, int from, int to)
     {
         for (var row = from; row < to; row++)
-            _queue.Push(batch.Times[row], _order++, _waiting.Add(batch, row, []));
+        {
+            var at = _waiting.Add(batch, row, []);
+            _queue.Push(batch.Times[row], _order++, at);
+            if (batch.Ranks is { } ranks)
+                SetRank(at, ranks[row]);
+        }
     }
 
     /// <summary>The events that the watermark has reached, in order, or null where there are none.</summary>
     public EventBatch? Release(long watermarkMs)
     {
-        var count = 0;
+        _due.Clear();
         while (_queue.Count > 0 && _queue.NextTime <= watermarkMs)
-        {
-            if (count == _due.Length)
-                Array.Resize(ref _due, count * 2);
-            _due[count++] = _queue.Pop().Item;
-        }
-
-        if (count == 0)
+            _due.Add(_queue.Pop());
+        if (_due.Count == 0)
             return null;
-        var rows = _due.AsSpan(0, count);
+        if (_ranks.Length > 0)
+            _due.Sort(ByRank);
+        if (_rows.Length < _due.Count)
+            _rows = new int[Math.Max(_due.Count, _rows.Length * 2)];
+        for (var i = 0; i < _due.Count; i++)
+            _rows[i] = _due[i].Item;
+        var rows = _rows.AsSpan(0, _due.Count);
         var batch = _waiting.ToBatch(rows);
         foreach (var row in rows)
             _waiting.Remove(row);
@@ -59,7 +67,10 @@ internal sealed class Sequencer
         writer.Int(_queue.Count);
         var entries = _queue.Items().OrderBy(e => e.Time).ThenBy(e => e.Order);
         foreach (var entry in entries)
+        {
             _waiting.Save(writer, entry.Item);
+            writer.Long(entry.Item < _ranks.Length ? _ranks[entry.Item] : 0);
+        }
     }
 
     public void Load(StateReader reader)
@@ -74,8 +85,25 @@ internal sealed class Sequencer
         {
             var row = _waiting.Load(reader);
             _queue.Push(_waiting.Times[row], order - count + i, row);
+            if (reader.Long() is not 0 and var rank)
+                SetRank(row, rank);
         }
 
         _order = order;
+    }
+
+    private void SetRank(int row, long rank)
+    {
+        if (row >= _ranks.Length)
+            Array.Resize(ref _ranks, Math.Max(row + 1, _ranks.Length * 2));
+        _ranks[row] = rank;
+    }
+
+    private int ByRank(TimeQueue.Entry a, TimeQueue.Entry b)
+    {
+        var order = a.Time.CompareTo(b.Time);
+        if (order == 0)
+            order = _ranks[a.Item].CompareTo(_ranks[b.Item]);
+        return order != 0 ? order : a.Order.CompareTo(b.Order);
     }
 }

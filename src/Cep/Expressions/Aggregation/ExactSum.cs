@@ -19,7 +19,7 @@ internal struct ExactSum
     /// </summary>
     private object? _rest;
 
-    public readonly bool IsExactlyZero => _fixed == 0 && (_rest is null);
+    public readonly bool IsExactlyZero => _rest is null ? _fixed == 0 : Exact().IsZero;
 
     internal readonly Int128 Fixed => _fixed;
 
@@ -29,7 +29,7 @@ internal struct ExactSum
     public void Add(double value)
     {
         if (TryFix(value, out var fix))
-            _fixed += fix;
+            AddFixed(fix);
         else
             AddRest(value, 1);
     }
@@ -38,14 +38,14 @@ internal struct ExactSum
     public void Subtract(double value)
     {
         if (TryFix(value, out var fix))
-            _fixed -= fix;
+            AddFixed(-fix);
         else
             AddRest(value, -1);
     }
 
     public void Add(in ExactSum other)
     {
-        _fixed += other._fixed;
+        AddFixed(other._fixed);
         if (other.Rest is { } rest)
             SetRest((Rest ?? BigInteger.Zero) + rest);
     }
@@ -140,6 +140,19 @@ internal struct ExactSum
         if (bits < 0)
             fix = -fix;
         return true;
+    }
+
+    /// <summary>
+    /// Adds where the sum fits 128 bits; else the part goes to the rest, so that a large sum costs time and not truth.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void AddFixed(Int128 part)
+    {
+        var sum = _fixed + part;
+        if (Int128.IsNegative((_fixed ^ sum) & (part ^ sum)))
+            SetRest((Rest ?? BigInteger.Zero) + ((BigInteger)part << (1074 - FractionBits)));
+        else
+            _fixed = sum;
     }
 
     private void AddRest(double value, int sign)
