@@ -60,7 +60,7 @@ public sealed class PatternLawTests
             [
                 .. new PatternOracle(pattern.Plan, events, [.. pattern.Fits], [.. pattern.Ends]).Run()
                     .Select(m =>
-                        $"{m.AtMs}: {string.Join(' ', m.Taken.Select(t => $"{pattern.Plan.Steps[t.Step].Name}{t.Event}"))}"),
+                        $"{m.AtMs}: {string.Join(' ', m.Taken.Select(t => NameOf(pattern, t.Step) + t.Event))}"),
             ];
         }
         catch (OracleTiredException)
@@ -69,12 +69,15 @@ public sealed class PatternLawTests
         }
     }
 
+    private static string NameOf(RandomPattern pattern, int step) => pattern.Plan.Steps[step].Name;
+
     private static string Tell(int number, RandomPattern pattern, List<OracleEvent> events, List<string> expected,
         List<string> actual) =>
         $"""
          Case {number} of seed {s_seed}: {PatternText.Of(pattern.Plan)}
          {pattern.Plan with { Steps = [] }}
-         {string.Join('\n', pattern.Plan.Steps.Select((step, i) => $"{step.Name}: {pattern.Texts[i]}{(step.Until is null ? "" : ", until")}"))}
+         {string.Join('\n', pattern.Texts.Select((text, i) => $"{NameOf(pattern, i)}: {text}"))}
+         until: {string.Join(' ', pattern.Plan.Steps.Where(s => s.Until is not null).Select(s => s.Name))}
          {string.Join(' ', events.Select(e => $"{e.K}{e.V}@{e.TimeMs}"))}
          expected: {string.Join(", ", expected)}
          actual:   {string.Join(", ", actual)}

@@ -381,10 +381,18 @@ internal sealed partial class PatternDetector
 
         _attempts[attempt].Ways = _head;
         Decide(attempt);
-        if (_head > 0 || _done.Exists(d => d.Attempt == attempt))
+        if (_head > 0 || IsDone(attempt))
             return attempt;
         _attempts.Give(attempt);
         return 0;
+    }
+
+    private bool IsDone(int attempt)
+    {
+        foreach (var done in _done)
+            if (done.Attempt == attempt)
+                return true;
+        return false;
     }
 
     private bool IsAllowed(PatternOption option, NegationHistory? history, ref long notBeforeMs)

@@ -105,7 +105,7 @@ internal sealed partial class PatternDetector
             _attempts[attempt].Ways = _head;
             Decide(attempt);
             if (_head == 0 && furthest > 0 && !_attempts[attempt].HasMatched
-                && !_done.Exists(d => d.Attempt == attempt))
+                && !IsDone(attempt))
                 Report(slot, furthest, timeMs, long.MaxValue, _timeoutTexts, sink);
             _store.LetGo(furthest);
         }
