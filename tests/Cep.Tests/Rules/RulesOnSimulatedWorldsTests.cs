@@ -34,8 +34,7 @@ public sealed class RulesOnSimulatedWorldsTests
         Assert.True(
             score.Recall >= recall && (score.Precision ?? 1) >= precision,
             $"{rule}: {score.Recall:P0} of {score.Incidents} incidents found, {score.Precision:P0} of {score.Alerts} " +
-            "alerts right; " + string.Join(
-                "; ", alerts.Where(a => !Score.IsRight(FindingOf(a), simulation.Truth)).Take(5).Select(a => a.Message)));
+            $"alerts right; {string.Join("; ", Wrong(alerts, simulation).Take(5).Select(a => a.Message))}");
         Assert.Contains(scenario, ShippedRules.Result.Plan.Rules.Single(r => r.Id == rule).Tags);
     }
 
@@ -64,6 +63,9 @@ public sealed class RulesOnSimulatedWorldsTests
 
     private static List<string> Ids(IEnumerable<Alert> alerts) =>
         [.. alerts.Select(a => $"{a.AtMs} {a.Rule} {a.Id} {a.Status}").Order(StringComparer.Ordinal)];
+
+    private static IEnumerable<Alert> Wrong(List<Alert> alerts, Simulation simulation) =>
+        alerts.Where(a => !Score.IsRight(FindingOf(a), simulation.Truth));
 
     private static Finding FindingOf(Alert alert) => new(alert.AtMs, [.. alert.Key.Select(k => k.Value)]);
 
