@@ -10,7 +10,10 @@ internal static class ExplainCommand
     {
         var rule = new Argument<string>("RULE") { Description = "The rule's id" };
         var rules = RuleSet.Option();
-        var mermaid = new Option<bool>("--mermaid") { Description = "Draw a pattern's automaton as a Mermaid flow chart" };
+        var mermaid = new Option<bool>("--mermaid")
+        {
+            Description = "Draw a pattern's automaton as a Mermaid flow chart",
+        };
         var command = new ExampleCommand(
             "explain",
             "Show how a rule was compiled: what it reads, what it keeps.",

@@ -140,7 +140,8 @@ internal static class ReplayCommand
             return ms;
         if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
             return time.ToUnixTimeMilliseconds();
-        result.AddError($"{(result.Parent as OptionResult)?.Option.Name} takes a time such as 2026-01-31T12:00:00Z, not '{text}'");
+        var option = (result.Parent as OptionResult)?.Option.Name;
+        result.AddError($"{option} takes a time such as 2026-01-31T12:00:00Z, not '{text}'");
         return 0;
     }
 }

@@ -95,7 +95,8 @@ internal sealed class Evaluation
         if (decoder?.Build() is not { } batch)
             return;
         if (batch.Rejected is [var rejected, ..])
-            throw new CommandFailure($"the rules declare '{stream}' otherwise than the world has it: {rejected.Reason}");
+            throw new CommandFailure(
+                $"the rules declare '{stream}' otherwise than the world has it: {rejected.Reason}");
         engine.Push(batch);
     }
 

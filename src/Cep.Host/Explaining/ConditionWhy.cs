@@ -15,7 +15,7 @@ internal static class ConditionWhy
         if (e.Window is { } window)
             text.Add("window", $"{ShownText.Time(window.StartMs)} to {ShownText.Time(window.EndMs)}");
         else
-            text.Add(atMs is null && fired.Count == 0 ? "nearest" : "event", $"{ShownText.Time(e.AtMs)} {ShownText.Event(e)}");
+            text.Add(atMs is null && fired.Count == 0 ? "nearest" : "event", ShownText.TimeAndEvent(e));
         if (parts is null)
         {
             text.Add("when", "nothing: every window is reported");
@@ -33,7 +33,7 @@ internal static class ConditionWhy
         }
 
         if (rule.Detector is ConditionPlan condition)
-            AddStates(text, condition, parts, events, shown);
+            AddStates(text, condition, parts, events, shown, atMs);
     }
 
     /// <summary>The event asked for; else that of the last alert; else the one at which most parts held.</summary>
@@ -51,7 +51,7 @@ internal static class ConditionWhy
     }
 
     private static void AddStates(
-        LabelledLines text, ConditionPlan condition, ConditionParts parts, List<KeyEvent> events, int shown)
+        LabelledLines text, ConditionPlan condition, ConditionParts parts, List<KeyEvent> events, int shown, long? atMs)
     {
         bool Holds(int i) => parts.Held(events[i].Values) == parts.Parts.Count;
         if (condition.Rising && shown > 0 && Holds(shown) && Holds(shown - 1))
@@ -61,7 +61,7 @@ internal static class ConditionWhy
         var from = shown;
         while (from > 0 && Holds(from) && Holds(from - 1))
             from--;
-        var held = Holds(shown) ? events[shown].AtMs - events[from].AtMs : 0;
+        var held = (atMs ?? events[shown].AtMs) - events[from].AtMs;
         text.Add("for", $"{PlanText.DurationOf(condition.ForMs)}; " + (Holds(shown)
             ? $"it has held for {PlanText.DurationOf(held)}, since {ShownText.Time(events[from].AtMs)}"
             : "it does not hold here"));

@@ -37,7 +37,8 @@ internal sealed class KeyRecording : IObserver<IReadOnlyList<Alert>>
     {
         var recording = new KeyRecording(key, watched.Count);
         var probes = rule.Inputs.Select((_, input) => Probe(rule, input, input == 0 ? watched : []));
-        var alone = Plain(rule) with { Id = Fired };
+        var description = rule.Description.Length > 0 ? rule.Description : rule.Id;
+        var alone = Plain(rule) with { Id = Fired, Description = description };
         var feeding = plan.Rules.Where(r => r.Emit is not null && r.Mode != RuleMode.Off);
         using var engine = new Engine(new EnginePlan(plan.Streams, [.. feeding, .. probes, alone]));
         using var subscription = engine.Alerts.Subscribe(recording);

@@ -54,9 +54,12 @@ internal sealed class PatternTrace
     public int ToGo(int state) => _toGo[state];
 
     /// <summary>The condition of a step, its filter included.</summary>
-    public static Expr ConditionOf(PatternStep step) => step.Where is null
-        ? step.Condition
-        : new BinaryExpr(BinaryOp.And, step.Where, step.Condition, DataType.Bool);
+    public static Expr ConditionOf(PatternStep step) => (step.Where, step.Condition) switch
+    {
+        (null, var condition) => condition,
+        (var where, ConstExpr { Value: true }) => where,
+        var (where, condition) => new BinaryExpr(BinaryOp.And, where, condition, DataType.Bool),
+    };
 
     /// <summary>The partial match nearest to the end, the latest of several; null: none has begun.</summary>
     public Partial? Furthest(int from)

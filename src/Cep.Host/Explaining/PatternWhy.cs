@@ -24,8 +24,8 @@ internal sealed class PatternWhy
     /// <summary>The parts of the steps' conditions that only an engine can work out.</summary>
     public static IReadOnlyList<Expr> Watched(PatternPlan pattern) =>
     [
-        .. pattern.Steps.Where(s => s.Input == 0).SelectMany(s => new[] { s.Where, s.Condition, s.Until }).OfType<Expr>()
-            .SelectMany(ExprWalker.SelfAndParts).Where(ExprWalker.IsComputed).Distinct(),
+        .. pattern.Steps.Where(s => s.Input == 0).SelectMany(s => new[] { s.Where, s.Condition, s.Until })
+            .OfType<Expr>().SelectMany(ExprWalker.SelfAndParts).Where(ExprWalker.IsComputed).Distinct(),
     ];
 
     public static void Add(
@@ -38,8 +38,11 @@ internal sealed class PatternWhy
         if (match is not null)
         {
             foreach (var taken in match.Evidence)
-                text.Add("taken", $"{taken.Step}: {ShownText.Time(taken.TimeMs)} " + ShownText.Event(
-                    new KeyEvent(0, taken.TimeMs, taken.Batch, taken.Row, [], null)));
+            {
+                var e = new KeyEvent(0, taken.TimeMs, taken.Batch, taken.Row, [], null);
+                text.Add("taken", $"{taken.Step}: {ShownText.TimeAndEvent(e)}");
+            }
+
             return;
         }
 
@@ -72,7 +75,7 @@ internal sealed class PatternWhy
         var label = "furthest";
         foreach (var (step, number) in partial.Taken)
         {
-            _text.Add(label, $"{_pattern.Steps[step].Name}: {ShownText.Time(_events[number].AtMs)} {ShownText.Event(_events[number])}");
+            _text.Add(label, $"{_pattern.Steps[step].Name}: {Shown(number)}");
             label = "";
         }
 
@@ -88,20 +91,22 @@ internal sealed class PatternWhy
     {
         if (option.Negations.Length == 0)
         {
-            _text.Add("complete", "all steps have their events; what is reported of it is in `report` and `after_match`");
+            _text.Add("complete", "all steps have their events: `report` and `after_match` decide what is told");
             return;
         }
 
-        var names = string.Join(" and no ", option.Negations.SelectMany(n => n.Steps).Select(s => _pattern.Steps[s].Name));
+        var names = Names(option, " and no ");
         _text.Add("waiting", $"for time to pass with no {names}");
         if (_trace.ForbiddenBy(partial, option) is >= 0 and var number)
             Forbidden(option, number);
+        else if (option.Negations.Max(n => UntilMs(partial, n.Before)) is < long.MaxValue and var due)
+            _text.Add("due", ShownText.Time(due));
     }
 
     private void Forbidden(PatternOption option, int number)
     {
-        var names = string.Join(" or ", option.Negations.SelectMany(n => n.Steps).Select(s => _pattern.Steps[s].Name));
-        _text.Add("ended", $"by {names}: {ShownText.Time(_events[number].AtMs)} {ShownText.Event(_events[number])}");
+        var names = Names(option, " or ");
+        _text.Add("ended", $"by {names}: {Shown(number)}");
     }
 
     private void Waiting(PatternTrace.Partial partial, PatternOption option)
@@ -113,9 +118,7 @@ internal sealed class PatternWhy
             return;
         }
 
-        var (lastMs, firstMs) = (_events[partial.Last].AtMs, _events[partial.First].AtMs);
-        var untilMs = Math.Min(
-            Plus(lastMs, option.Link.ToMs), Plus(firstMs, _pattern.WithinMs > 0 ? _pattern.WithinMs : long.MaxValue));
+        var untilMs = UntilMs(partial, option.Link);
         for (var later = partial.Last + 1; later < _events.Count; later++)
         {
             if (!_trace.Fits(option.Step, later, partial.Link))
@@ -128,18 +131,24 @@ internal sealed class PatternWhy
         Failing(option.Step, partial.Last + 1, partial.Link, untilMs);
     }
 
+    /// <summary>When a link and the whole pattern have no more time.</summary>
+    private long UntilMs(PatternTrace.Partial partial, PatternLink link) => Math.Min(
+        Plus(_events[partial.Last].AtMs, link.ToMs),
+        Plus(_events[partial.First].AtMs, _pattern.WithinMs > 0 ? _pattern.WithinMs : long.MaxValue));
+
     /// <summary>Tells of an event that fits but came too early or too late; false: it came in time.</summary>
     private bool OutOfTime(PatternTrace.Partial partial, PatternOption option, int number, long untilMs)
     {
         var atMs = _events[number].AtMs;
         var elapsed = atMs - _events[partial.Last].AtMs;
         var name = _pattern.Steps[option.Step].Name;
-        var shown = $"{name} came at {ShownText.Time(atMs)} {ShownText.Event(_events[number])}";
+        var shown = $"{name} came at {Shown(number)}";
         var then = _trace.ToGo(option.Target) == 0 ? "would have fired" : "would have let it go on";
         if (elapsed < option.Link.FromMs)
         {
             _text.Add("early", shown);
-            _text.Add("", $"{PlanText.DurationOf(option.Link.FromMs - elapsed)} too early for {PatternText.Of(option.Link)}");
+            var missing = PlanText.DurationOf(option.Link.FromMs - elapsed);
+            _text.Add("", $"{missing} too early for {PatternText.Of(option.Link)}");
             return true;
         }
 
@@ -183,17 +192,22 @@ internal sealed class PatternWhy
 
         if (nearest < 0)
         {
-            var until = untilMs == long.MaxValue ? "" : $" until it expired at {ShownText.Time(untilMs)}";
-            _text.Add("", $"no event of the key came{until}");
+            var until = untilMs == long.MaxValue ? "" : $" before it expires at {ShownText.Time(untilMs)}";
+            _text.Add("", $"no event of the key comes{until}");
             return;
         }
 
-        _text.Add("nearest", $"{ShownText.Time(_events[nearest].AtMs)} {ShownText.Event(_events[nearest])}, of {tried} tried");
+        _text.Add("nearest", $"{Shown(nearest)}, of {tried} tried");
         foreach (var line in parts.Lines(values, _exprs.Text))
             _text.Add("", line);
         if (untilMs != long.MaxValue)
             _text.Add("expires", ShownText.Time(untilMs));
     }
+
+    private string Shown(int number) => ShownText.TimeAndEvent(_events[number]);
+
+    private string Names(PatternOption option, string between) =>
+        string.Join(between, option.Negations.SelectMany(n => n.Steps).Select(s => _pattern.Steps[s].Name));
 
     private static long Plus(long timeMs, long ms) => ms > long.MaxValue - timeMs ? long.MaxValue : timeMs + ms;
 }

@@ -29,6 +29,8 @@ internal static class ShownText
         _ => AnyValue.Text(value),
     };
 
+    public static string TimeAndEvent(KeyEvent e) => $"{Time(e.AtMs)} {Event(e)}";
+
     public static string Event(KeyEvent e)
     {
         if (e.Batch is null)

@@ -1,5 +1,4 @@
 using Cep.Alerts;
-using Cep.Expressions;
 using Cep.Host.Replaying;
 using Cep.Host.Rules;
 using Cep.Plans;
@@ -27,7 +26,7 @@ public static class Why
             WindowPlan { When: { } when } => new ConditionParts(when),
             _ => null,
         };
-        IReadOnlyList<Expr> watched = rule.Detector is PatternPlan pattern ? PatternWhy.Watched(pattern) : parts?.All ?? [];
+        var watched = rule.Detector is PatternPlan pattern ? PatternWhy.Watched(pattern) : parts?.All ?? [];
         var recording = KeyRecording.Run(plan, rule, key, watched, inputs);
         var events = recording.Events.Where(e => atMs is null || e.AtMs <= atMs).ToList();
         if (events.Count == 0)
@@ -42,8 +41,8 @@ public static class Why
         switch (rule.Detector)
         {
             case PatternPlan steps:
-                PatternWhy.Add(text, plan, rule, steps, events, watched, IsAnswered(fired, atMs, events[^1]) ? fired[^1] : null,
-                    fired);
+                var match = IsAnswered(fired, atMs, events[^1]) ? fired[^1] : null;
+                PatternWhy.Add(text, plan, rule, steps, events, watched, match, fired);
                 break;
             case SilencePlan silence:
                 Silence(text, silence, events, atMs);
@@ -82,7 +81,8 @@ public static class Why
             if (sentMs == long.MinValue || alert.AtMs - sentMs >= rule.Alert.DedupeMs)
                 sentMs = alert.AtMs;
         if (sentMs != last.AtMs)
-            text.Add("", $"held back: `dedupe: {PlanText.DurationOf(rule.Alert.DedupeMs)}` since {ShownText.Time(sentMs)}");
+            text.Add(
+                "", $"held back: `dedupe: {PlanText.DurationOf(rule.Alert.DedupeMs)}` since {ShownText.Time(sentMs)}");
     }
 
     private static void Silence(LabelledLines text, SilencePlan silence, List<KeyEvent> events, long? atMs)
@@ -96,9 +96,8 @@ public static class Why
             text.Add(
                 "longest",
                 $"{PlanText.DurationOf(longest)} without an event, from {ShownText.Time(from)} to "
-                + $"{ShownText.Time(from + longest)}{(longest <= silence.SilentMs && longest > 0
-                    ? $"; anything below `silent: {PlanText.DurationOf(longest)}` would have fired" : "")}");
-        text.Add("last", $"{ShownText.Time(events[^1].AtMs)} {ShownText.Event(events[^1])}");
+                + ShownText.Time(from + longest));
+        text.Add("last", $"{ShownText.TimeAndEvent(events[^1])}");
         if (atMs is { } at)
             text.Add("", $"{PlanText.DurationOf(at - events[^1].AtMs)} before the time asked for");
     }

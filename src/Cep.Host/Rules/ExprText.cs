@@ -69,7 +69,9 @@ internal sealed class ExprText(IReadOnlyList<string> steps, IReadOnlyList<string
 
     private string StepValue(StepValueExpr e)
     {
-        var value = e.Operand is FieldExpr field ? $"{steps[e.Step]}.{field.Name}" : $"{steps[e.Step]}: {Text(e.Operand)}";
+        var value = e.Operand is FieldExpr field
+            ? $"{steps[e.Step]}.{field.Name}"
+            : $"{steps[e.Step]}: {Text(e.Operand)}";
         return e.Which switch
         {
             StepEvent.First => $"first({value})",

@@ -3,7 +3,9 @@ using Cep.Events;
 
 namespace Cep.Expressions.Aggregation;
 
-/// <summary>What an aggregate keeps for a key (or for a window of a key), in bytes of the structures it is made of.</summary>
+/// <summary>
+/// What an aggregate keeps for a key (or for a window of a key), in bytes of the structures it is made of.
+/// </summary>
 /// <param name="Fixed">Whatever it ranges over.</param>
 /// <param name="PerEvent">For each event in range.</param>
 /// <param name="PerValue">For each different value in range.</param>
