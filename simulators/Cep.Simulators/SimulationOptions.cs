@@ -23,7 +23,8 @@ public sealed record SimulationOptions
     /// <summary>How much later than its event time an event arrives at most; null: the world's default.</summary>
     public TimeSpan? Disorder { get; init; }
 
-    internal long EndMs => StartMs + (long)Duration.TotalMilliseconds;
+    /// <summary>When the simulated time ends. With the world everything falls silent: no fault of the rules.</summary>
+    public long EndMs => StartMs + (long)Duration.TotalMilliseconds;
 
     /// <exception cref="ArgumentOutOfRangeException">A value makes no sense.</exception>
     internal void Validate()

@@ -11,7 +11,9 @@ var root = new Command("cep", "Complex event processing: rules over streams of e
 Command[] commands =
 [
     CheckCommand.Create(), TestCommand.Create(), ReplayCommand.Create(), RunCommand.Create(), ExplainCommand.Create(),
-    SchemaCommand.Create(), InferCommand.Create(), SimulateCommand.Create(), DemoCommand.Create(),
+    WhyCommand.Create(),
+    SchemaCommand.Create(), InferCommand.Create(), SimulateCommand.Create(), EvaluateCommand.Create(),
+    DemoCommand.Create(),
 ];
 foreach (var command in commands)
     root.Subcommands.Add(command);

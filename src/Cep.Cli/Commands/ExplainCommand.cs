@@ -10,21 +10,25 @@ internal static class ExplainCommand
     {
         var rule = new Argument<string>("RULE") { Description = "The rule's id" };
         var rules = RuleSet.Option();
+        var mermaid = new Option<bool>("--mermaid")
+        {
+            Description = "Draw a pattern's automaton as a Mermaid flow chart",
+        };
         var command = new ExampleCommand(
             "explain",
             "Show how a rule was compiled: what it reads, what it keeps.",
-            "cep explain card-testing --rules rules/") { rule, rules };
-        command.SetAction(parsed => Run(parsed.GetValue(rule)!, parsed.GetValue(rules)!));
+            "cep explain card-testing --rules rules/") { rule, rules, mermaid };
+        command.SetAction(parsed => Run(parsed.GetValue(rule)!, parsed.GetValue(rules)!, parsed.GetValue(mermaid)));
         return command;
     }
 
-    private static int Run(string id, string[] paths)
+    private static int Run(string id, string[] paths, bool mermaid)
     {
         var plan = RuleSet.Compile(paths).Plan;
-        var rule = plan.Rules.FirstOrDefault(r => r.Id == id)
-            ?? throw new CommandFailure(
-                $"there is no rule '{id}'; there are {string.Join(", ", plan.Rules.Select(r => r.Id))}");
-        Console.Write(PlanText.Explain(rule, plan));
+        var rule = RuleSet.Find(plan, id);
+        Console.Write(mermaid
+            ? PlanText.Mermaid(rule) ?? throw new CommandFailure($"'{id}' is no pattern: there is nothing to draw")
+            : PlanText.Explain(rule, plan));
         return ExitCode.Done;
     }
 }

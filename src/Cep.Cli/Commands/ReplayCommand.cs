@@ -14,13 +14,7 @@ internal static class ReplayCommand
 
     private static readonly Option<string[]> Rules = RuleSet.Option();
 
-    private static readonly Option<string[]> Inputs = new("--input")
-    {
-        Description = "Recorded events of a stream: NDJSON or CSV, .gz too, - for standard input",
-        HelpName = "STREAM=FILE…",
-        AllowMultipleArgumentsPerToken = true,
-        Required = true,
-    };
+    private static readonly Option<string[]> Inputs = InputOption();
 
     private static readonly Option<string?> Out = new("--out")
     {
@@ -77,6 +71,15 @@ internal static class ReplayCommand
         return command;
     }
 
+    /// <summary>The <c>--input</c> option.</summary>
+    public static Option<string[]> InputOption() => new("--input")
+    {
+        Description = "Recorded events of a stream: NDJSON or CSV, .gz too, - for standard input",
+        HelpName = "STREAM=FILE…",
+        AllowMultipleArgumentsPerToken = true,
+        Required = true,
+    };
+
     private static int Run(ParseResult parsed)
     {
         var workers = parsed.GetValue(Workers);
@@ -106,7 +109,7 @@ internal static class ReplayCommand
         ? new BufferedStream(Console.OpenStandardOutput(), 1 << 16)
         : new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, 1 << 16);
 
-    private static ReplayInput ParseInput(string text, EnginePlan plan)
+    public static ReplayInput ParseInput(string text, EnginePlan plan)
     {
         var equals = text.IndexOf('=', StringComparison.Ordinal);
         if (equals <= 0)
@@ -130,14 +133,15 @@ internal static class ReplayCommand
         return 0;
     }
 
-    private static long? ParseTime(ArgumentResult result)
+    public static long? ParseTime(ArgumentResult result)
     {
         var text = result.Tokens[0].Value;
         if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var ms))
             return ms;
         if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
             return time.ToUnixTimeMilliseconds();
-        result.AddError($"--until takes a time such as 2026-01-31T12:00:00Z, not '{text}'");
+        var option = (result.Parent as OptionResult)?.Option.Name;
+        result.AddError($"{option} takes a time such as 2026-01-31T12:00:00Z, not '{text}'");
         return 0;
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Cep.Host.Rules;
+using Cep.Plans;
 using Cep.Rules;
 using Cep.Rules.Diagnostics;
 
@@ -24,6 +25,12 @@ internal static class RuleSet
         Print(result.Diagnostics, sources);
         return result.HasErrors ? throw new CommandFailure("") : result;
     }
+
+    /// <exception cref="CommandFailure">There is no such rule.</exception>
+    public static RulePlan Find(EnginePlan plan, string id) =>
+        plan.Rules.FirstOrDefault(r => r.Id == id)
+            ?? throw new CommandFailure(
+                $"there is no rule '{id}'; there are {string.Join(", ", plan.Rules.Select(r => r.Id))}");
 
     public static void Print(IEnumerable<Diagnostic> diagnostics, IReadOnlyList<SourceText> sources)
     {

@@ -4,47 +4,52 @@ using Cep.Expressions;
 namespace Cep.Host.Rules;
 
 /// <summary>Compiled expressions in the notation of the rule language.</summary>
-internal static class ExprText
+internal sealed class ExprText(IReadOnlyList<string> steps, IReadOnlyList<string> selected)
 {
     private static readonly string[] Binary =
         ["or", "and", "==", "!=", "<", "<=", ">", ">=", "+", "-", "*", "/", "%", "??"];
 
-    public static string Of(Expr expr) => expr switch
+    /// <summary>An expression that names no step of a pattern.</summary>
+    public static string Of(Expr expr) => new ExprText([], []).Text(expr);
+
+    public string Text(Expr expr) => expr switch
     {
         ConstExpr e => Constant(e.Value, e.Type),
         FieldExpr e => e.Name,
         KeyPartExpr e => $"key()[{e.Index}]",
         KeyExpr => "key()",
         NowExpr => "now()",
-        SelectedExpr e => $"selected[{e.Index}]",
+        SelectedExpr e => selected[e.Index],
         WindowBoundExpr e => e.End ? "window.end" : "window.start",
         UnaryExpr e => Unary(e),
-        BinaryExpr e => $"({Of(e.Left)} {Binary[(int)e.Op]} {Of(e.Right)})",
-        ConvertExpr e => Of(e.Operand),
-        InExpr e => $"{Of(e.Operand)} {(e.Negated ? "not in" : "in")} {Constant(e.Values.ToArray(), e.Operand.Type)}",
-        InListExpr e => $"{Of(e.Operand)} {(e.Negated ? "not in" : "in")} {Of(e.List)}",
-        LikeExpr e => $"{Of(e.Operand)} like '{e.Pattern}'",
-        MatchExpr e => $"{Of(e.Operand)} matches '{e.Pattern}'",
-        IfExpr e => $"if({Of(e.Condition)}, {Of(e.Then)}, {Of(e.Else)})",
-        MemberExpr e => $"{Of(e.Operand)}.{e.Name}",
-        IndexExpr e => $"{Of(e.Operand)}[{Of(e.Index)}]",
-        ListExpr e => $"[{string.Join(", ", e.Items.Select(Of))}]",
-        CallExpr e => $"{Snake(e.Function.ToString())}({string.Join(", ", e.Arguments.Select(Of))})",
-        PrevExpr e => e.Back == 1 ? $"prev({Of(e.Operand)})" : $"prev({Of(e.Operand)}, {e.Back})",
-        ChangedExpr e => $"changed({Of(e.Operand)})",
+        BinaryExpr e => $"({Text(e.Left)} {Binary[(int)e.Op]} {Text(e.Right)})",
+        ConvertExpr e => Text(e.Operand),
+        InExpr e => $"{Text(e.Operand)} {(e.Negated ? "not in" : "in")} {Constant(e.Values.ToArray(), e.Operand.Type)}",
+        InListExpr e => $"{Text(e.Operand)} {(e.Negated ? "not in" : "in")} {Text(e.List)}",
+        LikeExpr e => $"{Text(e.Operand)} like '{e.Pattern}'",
+        MatchExpr e => $"{Text(e.Operand)} matches '{e.Pattern}'",
+        IfExpr e => $"if({Text(e.Condition)}, {Text(e.Then)}, {Text(e.Else)})",
+        MemberExpr e => $"{Text(e.Operand)}.{e.Name}",
+        IndexExpr e => $"{Text(e.Operand)}[{Text(e.Index)}]",
+        ListExpr e => $"[{string.Join(", ", e.Items.Select(Text))}]",
+        CallExpr e => $"{Snake(e.Function.ToString())}({string.Join(", ", e.Arguments.Select(Text))})",
+        PrevExpr e => e.Back == 1 ? $"prev({Text(e.Operand)})" : $"prev({Text(e.Operand)}, {e.Back})",
+        ChangedExpr e => $"changed({Text(e.Operand)})",
         AggregateExpr e => Aggregate(e),
+        StepValueExpr e => StepValue(e),
+        StepAggregateExpr e => StepAggregate(e),
         _ => expr.ToString(),
     };
 
-    private static string Unary(UnaryExpr e) => e.Op switch
+    private string Unary(UnaryExpr e) => e.Op switch
     {
-        UnaryOp.Not => $"not {Of(e.Operand)}",
-        UnaryOp.Negate => $"-{Of(e.Operand)}",
-        UnaryOp.IsNull => $"{Of(e.Operand)} is null",
-        _ => $"{Of(e.Operand)} is not null",
+        UnaryOp.Not => $"not {Text(e.Operand)}",
+        UnaryOp.Negate => $"-{Text(e.Operand)}",
+        UnaryOp.IsNull => $"{Text(e.Operand)} is null",
+        _ => $"{Text(e.Operand)} is not null",
     };
 
-    private static string Aggregate(AggregateExpr e)
+    private string Aggregate(AggregateExpr e)
     {
         var parameter = e.Kind switch
         {
@@ -52,7 +57,7 @@ internal static class ExprText
             AggregateKind.Ewma => $", {PlanText.DurationOf((long)e.Parameter)}",
             _ => "",
         };
-        var call = $"{e.Kind.ToString().ToLowerInvariant()}({(e.Argument is null ? "" : Of(e.Argument))}{parameter})";
+        var call = $"{e.Kind.ToString().ToLowerInvariant()}({(e.Argument is null ? "" : Text(e.Argument))}{parameter})";
         var prior = e.Range.Prior ? "prior " : "";
         return e.Range.Kind switch
         {
@@ -62,7 +67,31 @@ internal static class ExprText
         };
     }
 
-    private static string Constant(object? value, DataType type) => value switch
+    private string StepValue(StepValueExpr e)
+    {
+        var value = e.Operand is FieldExpr field
+            ? $"{steps[e.Step]}.{field.Name}"
+            : $"{steps[e.Step]}: {Text(e.Operand)}";
+        return e.Which switch
+        {
+            StepEvent.First => $"first({value})",
+            StepEvent.Previous => $"prev({value})",
+            _ => value,
+        };
+    }
+
+    private string StepAggregate(StepAggregateExpr e)
+    {
+        var of = e.Aggregate.Argument switch
+        {
+            null => steps[e.Step],
+            FieldExpr field => $"{steps[e.Step]}.{field.Name}",
+            var argument => $"{steps[e.Step]}: {Text(argument)}",
+        };
+        return $"{e.Aggregate.Kind.ToString().ToLowerInvariant()}({of})";
+    }
+
+    public static string Constant(object? value, DataType type) => value switch
     {
         null => "null",
         bool flag => flag ? "true" : "false",

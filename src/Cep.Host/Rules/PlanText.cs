@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Cep.Connectors.Formats;
 using Cep.Plans;
 
@@ -11,7 +9,7 @@ public static class PlanText
     /// <summary>What the rule reads, what it looks for and what it keeps.</summary>
     public static string Explain(RulePlan rule, EnginePlan plan)
     {
-        var text = new Lines();
+        var text = new LabelledLines();
         text.Add(
             "rule",
             $"{rule.Id} ({rule.Severity.ToString().ToLowerInvariant()}, {rule.Mode.ToString().ToLowerInvariant()})");
@@ -32,8 +30,13 @@ public static class PlanText
             text.Add("dedupe", $"one alert a key in {DurationOf(rule.Alert.DedupeMs)}");
         if (rule.Emit is not null)
             text.Add("emits", rule.Emit);
+        StateLines.Add(text, rule, plan);
         return text.ToString();
     }
+
+    /// <summary>A pattern's automaton as a Mermaid flow chart, or null where the rule is no pattern.</summary>
+    public static string? Mermaid(RulePlan rule) =>
+        rule.Detector is PatternPlan pattern ? PatternLines.Mermaid(pattern) : null;
 
     internal static string DurationOf(long ms) => DurationText.Format(ms);
 
@@ -45,7 +48,7 @@ public static class PlanText
         return $"{schema.Name} ({time}, out of order by up to {DurationOf(stream.OutOfOrderMs)}{derived})";
     }
 
-    private static void Detector(Lines text, DetectorPlan detector)
+    private static void Detector(LabelledLines text, DetectorPlan detector)
     {
         switch (detector)
         {
@@ -56,7 +59,10 @@ public static class PlanText
                 Window(text, window);
                 break;
             case SilencePlan silence:
-                text.Add("silent", $"{DurationOf(silence.SilentMs)} (state: one timer a key)");
+                text.Add("silent", DurationOf(silence.SilentMs));
+                break;
+            case PatternPlan pattern:
+                PatternLines.Add(text, pattern);
                 break;
             default:
                 text.Add("detector", detector.ToString() ?? "");
@@ -64,7 +70,7 @@ public static class PlanText
         }
     }
 
-    private static void Condition(Lines text, ConditionPlan condition)
+    private static void Condition(LabelledLines text, ConditionPlan condition)
     {
         text.Add("when", ExprText.Of(condition.When) + (condition.Rising ? " (turns true)" : ""));
         if (condition.ForMs > 0)
@@ -73,10 +79,9 @@ public static class PlanText
             text.Add("resolve", ExprText.Of(condition.Resolve));
         if (condition.EveryMs > 0)
             text.Add("every", DurationOf(condition.EveryMs));
-        text.Add("state", condition.HasState ? "one alert state a key" : "none of its own");
     }
 
-    private static void Window(Lines text, WindowPlan window)
+    private static void Window(LabelledLines text, WindowPlan window)
     {
         text.Add("window", window.Kind switch
         {
@@ -90,7 +95,7 @@ public static class PlanText
         foreach (var selected in window.Select)
             text.Add("select", $"{selected.Name} = {ExprText.Of(selected.Value)}");
         if (window.When is not null)
-            text.Add("when", ExprText.Of(window.When));
+            text.Add("when", new ExprText([], [.. window.Select.Select(s => s.Name)]).Text(window.When));
         text.Add("report", window.Report == WindowReport.Every
             ? $"every {DurationOf(window.EveryMs)}"
             : window.Report.ToString().ToLowerInvariant());
@@ -101,14 +106,4 @@ public static class PlanText
     private static string Named(IEnumerable<NamedExpr> parts) =>
         string.Join(
             ", ", parts.Select(p => ExprText.Of(p.Value) is var text && text == p.Name ? text : $"{p.Name} = {text}"));
-
-    private sealed class Lines
-    {
-        private readonly StringBuilder _text = new();
-
-        public void Add(string label, string value) =>
-            _text.Append(CultureInfo.InvariantCulture, $"{label,-10}{value}\n");
-
-        public override string ToString() => _text.ToString();
-    }
 }

@@ -47,6 +47,9 @@ internal sealed class ConditionDetector : Detector
         public long DueMs;
     }
 
+    /// <summary>The bytes of a key's state.</summary>
+    public static int KeyBytes => System.Runtime.CompilerServices.Unsafe.SizeOf<KeyState>();
+
     public ConditionDetector(HostedRule rule, ConditionPlan plan, KeyTable keys, FilterGroup group)
         : base(rule)
     {

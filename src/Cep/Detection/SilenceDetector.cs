@@ -28,6 +28,9 @@ internal sealed class SilenceDetector : Detector
         public bool Silent;
     }
 
+    /// <summary>The bytes of a key's state.</summary>
+    public static int KeyBytes => System.Runtime.CompilerServices.Unsafe.SizeOf<KeyState>();
+
     public SilenceDetector(HostedRule rule, SilencePlan plan, KeyTable keys, FilterGroup group)
         : base(rule)
     {

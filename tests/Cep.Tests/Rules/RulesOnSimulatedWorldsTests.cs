@@ -8,12 +8,6 @@ namespace Cep.Tests.Rules;
 /// <summary>That the shipped rules find what really happens in the simulated worlds, and not much else.</summary>
 public sealed class RulesOnSimulatedWorldsTests
 {
-    /// <summary>An alert may come this much later than the last event of an incident: windows have to close.</summary>
-    private const long SlackMs = 6 * 60_000;
-
-    /// <summary>With the world, everything falls silent: no fault of the rules.</summary>
-    private const long EndMs = SimulationOptions.DefaultStartMs + 3_600_000;
-
     [Theory]
     [InlineData("fraud", "card-testing", "card_testing", 0.95, 0.8)]
     [InlineData("fraud", "velocity", "velocity", 0.95, 0.9)]
@@ -31,18 +25,17 @@ public sealed class RulesOnSimulatedWorldsTests
         string world, string rule, string scenario, double recall, double precision)
     {
         var simulation = Worlds.Simulate(world);
+        var endMs = new SimulationOptions().EndMs;
         var alerts = Worlds.AlertsOf(world)
-            .Where(a => a.Rule == rule && a.Status == AlertStatus.Firing && a.AtMs < EndMs).ToList();
-        var incidents = simulation.Truth.Where(t => t.Scenario == scenario).ToList();
+            .Where(a => a.Rule == rule && a.Status == AlertStatus.Firing && a.AtMs < endMs).ToList();
 
-        var found = incidents.Count(t => alerts.Exists(a => Fits(a, t))) / (double)incidents.Count;
-        var wrong = alerts.Where(a => !simulation.Truth.Any(t => Fits(a, t))).ToList();
-        var right = 1 - wrong.Count / (double)Math.Max(1, alerts.Count);
+        var score = Score.Of(simulation.Truth, scenario, [.. alerts.Select(FindingOf)]);
 
         Assert.True(
-            found >= recall && right >= precision,
-            $"{rule}: {found:P0} of {incidents.Count} incidents found, {right:P0} of {alerts.Count} alerts right; " +
-            string.Join("; ", wrong.Take(5).Select(a => a.Message)));
+            score.Recall >= recall && (score.Precision ?? 1) >= precision,
+            $"{rule}: {score.Recall:P0} of {score.Incidents} incidents found, {score.Precision:P0} of {score.Alerts} " +
+            $"alerts right; {string.Join("; ", Wrong(alerts, simulation).Take(5).Select(a => a.Message))}");
+        Assert.Contains(scenario, ShippedRules.Result.Plan.Rules.Single(r => r.Id == rule).Tags);
     }
 
     [Theory]
@@ -71,9 +64,10 @@ public sealed class RulesOnSimulatedWorldsTests
     private static List<string> Ids(IEnumerable<Alert> alerts) =>
         [.. alerts.Select(a => $"{a.AtMs} {a.Rule} {a.Id} {a.Status}").Order(StringComparer.Ordinal)];
 
-    private static bool Fits(Alert alert, Truth incident) =>
-        alert.Key.Any(k => Equals(k.Value, incident.Key))
-        && alert.AtMs >= incident.FromMs && alert.AtMs <= incident.ToMs + SlackMs;
+    private static IEnumerable<Alert> Wrong(List<Alert> alerts, Simulation simulation) =>
+        alerts.Where(a => !Score.IsRight(FindingOf(a), simulation.Truth));
+
+    private static Finding FindingOf(Alert alert) => new(alert.AtMs, [.. alert.Key.Select(k => k.Value)]);
 
     private static class Worlds
     {

@@ -21,6 +21,9 @@ internal sealed class CountWindowDetector : Detector
         public long StartMs;
     }
 
+    /// <summary>The bytes of a window without its values.</summary>
+    public static int WindowBytes => System.Runtime.CompilerServices.Unsafe.SizeOf<Window>();
+
     public CountWindowDetector(HostedRule rule, WindowPlan plan, KeyTable keys, EvalCompiler events)
         : base(rule)
     {

@@ -44,6 +44,9 @@ internal sealed class SessionDetector : Detector
         public bool Closed;
     }
 
+    /// <summary>The bytes of a window without its values.</summary>
+    public static int WindowBytes => System.Runtime.CompilerServices.Unsafe.SizeOf<Session>();
+
     public SessionDetector(HostedRule rule, WindowPlan plan, KeyTable keys, EvalCompiler events)
         : base(rule)
     {

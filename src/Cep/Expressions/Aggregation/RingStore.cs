@@ -25,6 +25,9 @@ internal sealed class RingStore<T>
         public int Count;
     }
 
+    /// <summary>The bytes of a group's ring without its entries.</summary>
+    public static int HeaderBytes => Unsafe.SizeOf<Header>();
+
     public int Count(int group) => group < _rings.Length ? _rings[group].Count : 0;
 
     public long TimeAt(int group, int index)

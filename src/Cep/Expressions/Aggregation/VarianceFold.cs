@@ -21,6 +21,9 @@ internal sealed class VarianceFold(bool root) : Fold<double, double>
         public int Count;
     }
 
+    /// <summary>The bytes of a group.</summary>
+    public static int GroupBytes => System.Runtime.CompilerServices.Unsafe.SizeOf<Sums>();
+
     private Sums[] _groups = new Sums[16];
 
     public override void EnsureCapacity(int groups)

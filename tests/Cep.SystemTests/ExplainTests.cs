@@ -1,0 +1,92 @@
+namespace Cep.SystemTests;
+
+public sealed class ExplainTests : IDisposable
+{
+    private const string Rules =
+        """
+        rules:
+          - rule: testing
+            on: payments
+            by: card
+            pattern: small{2} -> !refund ->[5m] large
+            define: {small: amount < 5, refund: amount < 0, large: amount > 10 * avg(small.amount)}
+            within: 10m
+            alert: {message: "{card}"}
+          - rule: open
+            on: payments
+            by: card
+            pattern: a -> b
+            define: {a: amount < 5 and count() over 5m > 2, b: amount > 100}
+            alert: {message: "{card}"}
+
+        """;
+
+    private readonly Workspace _files = new();
+
+    [Fact]
+    public async Task Explain_OfAPattern_ShowsAutomatonAndState()
+    {
+        var rules = _files.Write("rules.yaml", Workspace.Streams + Rules);
+        var result = await CepProgram.RunAsync("explain", "testing", "--rules", rules);
+        Assert.Equal(
+            """
+            rule      testing (medium, live)
+            reads     payments (time ts, out of order by up to 0s)
+            key       card
+            pattern   small{2} -> !refund ->[5m] large
+            step      small: (amount < 5)
+            step      refund: (amount < 0)
+            step      large: (amount > (10 * avg(small.amount)))
+            within    10m
+            matches   one, reported earliest, then on behind its last event
+            automaton 0 start
+                          small => 1
+                      1 after small
+                          -> small => 2
+                      2 after small
+                          ->[5m] large, no refund => 3
+                      3 after large
+                          complete => match
+            state     pattern: 64 bytes a key
+                      open match: 64 bytes and 20 for each event taken; kept for 10m at most
+                      event taken: 36 bytes once, for all matches that hold it; at most 100000 open matches a key
+                      the key itself: 24 bytes and those of its values
+
+            """,
+            result.Output);
+    }
+
+    [Fact]
+    public async Task Explain_OfAnUnboundedPattern_WarnsWithAWayOut()
+    {
+        var rules = _files.Write("rules.yaml", Workspace.Streams + Rules);
+        var result = await CepProgram.RunAsync("explain", "open", "--rules", rules);
+        Assert.Contains(
+            "warning   nothing ends an open match: without `within` each is kept for ever; add `within: 10m`, or give "
+            + "the links times, as in `a ->[30s] b`\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "count() over 5m: 16 bytes + 8 per event in range a key\n", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Explain_WithMermaid_DrawsTheAutomaton()
+    {
+        var rules = _files.Write("rules.yaml", Workspace.Streams + Rules);
+        var result = await CepProgram.RunAsync("explain", "open", "--rules", rules, "--mermaid");
+        Assert.Equal(
+            """
+            flowchart LR
+                s0(["0 start"])
+                s1(["1 after a"])
+                s2(["2 after b"])
+                match(((match)))
+                s0 -->|"a"| s1
+                s1 -->|"-&gt; b"| s2
+                s2 -->|"complete"| match
+
+            """,
+            result.Output);
+    }
+
+    public void Dispose() => _files.Dispose();
+}
