@@ -109,9 +109,16 @@ public sealed class NdjsonOracleTests
         for (var i = random.Next(24); i > 0; i--)
             text.Append(
                 random.Next(
-                    12) switch { 0 =>
-                        "\\n", 1 =>
-                        "é", 2 => "\\u00fc", 3 => "\\\"", _ => ((char)('a' + random.Next(26))).ToString() });
+                    12) switch
+                {
+                    0 =>
+                        "\\n",
+                    1 =>
+                        "é",
+                    2 => "\\u00fc",
+                    3 => "\\\"",
+                    _ => ((char)('a' + random.Next(26))).ToString()
+                });
         return text.Append('"').ToString();
     }
 
@@ -151,25 +158,25 @@ public sealed class NdjsonOracleTests
 
     private static object? Convert(JsonElement value, DataType type) =>
         value.ValueKind == JsonValueKind.Null ? null : type switch
-    {
-        DataType.String => value.ValueKind == JsonValueKind.String ? value.GetString() : throw new FormatException(),
-        DataType.Bool => value.GetBoolean(),
-        DataType.Number => Finite(value),
-        DataType.Integer => Whole(value),
-        DataType.Timestamp when value.ValueKind == JsonValueKind.String =>
-            DateTimeOffset.ParseExact(
-                WithT(value.GetString()!), "yyyy-MM-ddTHH:mm:ss.fffzzz", CultureInfo.InvariantCulture)
-                    .ToUnixTimeMilliseconds(),
-        DataType.Timestamp =>
-            DateTimeOffset.FromUnixTimeMilliseconds((long)Math.Floor(Finite(value))).ToUnixTimeMilliseconds(),
-        DataType.Duration when value.ValueKind == JsonValueKind.String => HoursAndSeconds(value.GetString()!),
-        DataType.Duration =>
-            Math.Abs(Finite(value)) < 1L << 53 ? (long)Math.Floor(Finite(value)) : throw new FormatException(),
-        DataType.List => value.ValueKind == JsonValueKind.Array
-            ? $"[{string.Join(",", value.EnumerateArray().Select(v => Convert(v, DataType.Integer) ?? "null"))}]"
-            : throw new FormatException(),
-        _ => Plain(Any(value)),
-    };
+        {
+            DataType.String => value.ValueKind == JsonValueKind.String ? value.GetString() : throw new FormatException(),
+            DataType.Bool => value.GetBoolean(),
+            DataType.Number => Finite(value),
+            DataType.Integer => Whole(value),
+            DataType.Timestamp when value.ValueKind == JsonValueKind.String =>
+                DateTimeOffset.ParseExact(
+                    WithT(value.GetString()!), "yyyy-MM-ddTHH:mm:ss.fffzzz", CultureInfo.InvariantCulture)
+                        .ToUnixTimeMilliseconds(),
+            DataType.Timestamp =>
+                DateTimeOffset.FromUnixTimeMilliseconds((long)Math.Floor(Finite(value))).ToUnixTimeMilliseconds(),
+            DataType.Duration when value.ValueKind == JsonValueKind.String => HoursAndSeconds(value.GetString()!),
+            DataType.Duration =>
+                Math.Abs(Finite(value)) < 1L << 53 ? (long)Math.Floor(Finite(value)) : throw new FormatException(),
+            DataType.List => value.ValueKind == JsonValueKind.Array
+                ? $"[{string.Join(",", value.EnumerateArray().Select(v => Convert(v, DataType.Integer) ?? "null"))}]"
+                : throw new FormatException(),
+            _ => Plain(Any(value)),
+        };
 
     // a blank or a small t between date and time is fine with the decoder
     private static string WithT(string time) =>

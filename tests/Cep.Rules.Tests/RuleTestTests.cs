@@ -215,23 +215,23 @@ public sealed class RuleTestTests
 
     private static Alert Alert(long atMs = 65_000, string rule = "hot", IReadOnlyList<KeyValuePair<string,
         object?>>? fields = null) => new()
-    {
-        Id = "1",
-        Rule = rule,
-        AtMs = atMs,
-        Status = AlertStatus.Firing,
-        Severity = Severity.Medium,
-        Key = [new("card", "c1")],
-        Message = "hello",
-        Labels = [new("team", "plant")],
-        Fields = fields ?? (rule == "other" ? [] :
+        {
+            Id = "1",
+            Rule = rule,
+            AtMs = atMs,
+            Status = AlertStatus.Firing,
+            Severity = Severity.Medium,
+            Key = [new("card", "c1")],
+            Message = "hello",
+            Labels = [new("team", "plant")],
+            Fields = fields ?? (rule == "other" ? [] :
         [
             new("i", 1L), new("n", 2.0000000000001), new("t", DateTimeOffset.UnixEpoch.AddSeconds(90)),
                 new("d", TimeSpan.FromSeconds(90)),
             new("s", "text"), new("l", new object?[] { 1L, 2.5 }), new("z", null),
         ]),
-        Evidence = [],
-        Window = (60_000, 120_000),
-        Revision = 1,
-    };
+            Evidence = [],
+            Window = (60_000, 120_000),
+            Revision = 1,
+        };
 }

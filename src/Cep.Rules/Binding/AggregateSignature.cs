@@ -38,27 +38,27 @@ internal sealed record AggregateSignature(AggregateKind Kind, AggregateArgument 
 {
     public static IReadOnlyDictionary<string, AggregateSignature> All { get; } =
         new Dictionary<string, AggregateSignature>(StringComparer.Ordinal)
-    {
-        ["count"] = new(AggregateKind.Count, AggregateArgument.Optional),
-        ["sum"] = new(AggregateKind.Sum, AggregateArgument.Sum),
-        ["avg"] = new(AggregateKind.Avg, AggregateArgument.Mean),
-        ["min"] = new(AggregateKind.Min, AggregateArgument.Ordered),
-        ["max"] = new(AggregateKind.Max, AggregateArgument.Ordered),
-        ["stddev"] = new(AggregateKind.StdDev, AggregateArgument.Number),
-        ["variance"] = new(AggregateKind.Variance, AggregateArgument.Number),
-        ["distinct"] = new(AggregateKind.Distinct, AggregateArgument.Any),
-        ["first"] = new(AggregateKind.First, AggregateArgument.Any),
-        ["last"] = new(AggregateKind.Last, AggregateArgument.Any),
-        ["median"] = new(AggregateKind.Median, AggregateArgument.Number),
-        ["quantile"] = new(AggregateKind.Quantile, AggregateArgument.Number, DataType.Number, "a number from 0 to 1"),
-        ["rate"] = new(AggregateKind.Rate, AggregateArgument.Number),
-        ["delta"] = new(AggregateKind.Delta, AggregateArgument.Difference),
-        ["slope"] = new(AggregateKind.Slope, AggregateArgument.Number),
-        ["ewma"] = new(AggregateKind.Ewma, AggregateArgument.Number, DataType.Duration, "a duration such as 10m"),
-        ["zscore"] = new(AggregateKind.ZScore, AggregateArgument.Number),
-        ["topk"] = new(AggregateKind.TopK, AggregateArgument.Any, DataType.Integer, "a number from 1 to 1000"),
-        ["collect"] = new(AggregateKind.Collect, AggregateArgument.Any),
-    };
+        {
+            ["count"] = new(AggregateKind.Count, AggregateArgument.Optional),
+            ["sum"] = new(AggregateKind.Sum, AggregateArgument.Sum),
+            ["avg"] = new(AggregateKind.Avg, AggregateArgument.Mean),
+            ["min"] = new(AggregateKind.Min, AggregateArgument.Ordered),
+            ["max"] = new(AggregateKind.Max, AggregateArgument.Ordered),
+            ["stddev"] = new(AggregateKind.StdDev, AggregateArgument.Number),
+            ["variance"] = new(AggregateKind.Variance, AggregateArgument.Number),
+            ["distinct"] = new(AggregateKind.Distinct, AggregateArgument.Any),
+            ["first"] = new(AggregateKind.First, AggregateArgument.Any),
+            ["last"] = new(AggregateKind.Last, AggregateArgument.Any),
+            ["median"] = new(AggregateKind.Median, AggregateArgument.Number),
+            ["quantile"] = new(AggregateKind.Quantile, AggregateArgument.Number, DataType.Number, "a number from 0 to 1"),
+            ["rate"] = new(AggregateKind.Rate, AggregateArgument.Number),
+            ["delta"] = new(AggregateKind.Delta, AggregateArgument.Difference),
+            ["slope"] = new(AggregateKind.Slope, AggregateArgument.Number),
+            ["ewma"] = new(AggregateKind.Ewma, AggregateArgument.Number, DataType.Duration, "a duration such as 10m"),
+            ["zscore"] = new(AggregateKind.ZScore, AggregateArgument.Number),
+            ["topk"] = new(AggregateKind.TopK, AggregateArgument.Any, DataType.Integer, "a number from 1 to 1000"),
+            ["collect"] = new(AggregateKind.Collect, AggregateArgument.Any),
+        };
 
     /// <summary>The type that the argument is taken as, or null where the type given does not suit.</summary>
     public DataType? Takes(DataType given)

@@ -64,8 +64,12 @@ internal sealed class WindowParser
             case "count":
                 return Count();
             case "day" or "week" or "month":
-                var unit = kind switch { "day" => CalendarUnit.Day, "week" => CalendarUnit.Week,
-                    _ => CalendarUnit.Month };
+                var unit = kind switch
+                {
+                    "day" => CalendarUnit.Day,
+                    "week" => CalendarUnit.Week,
+                    _ => CalendarUnit.Month
+                };
                 return Zone() is { } zone ? new CalendarWindow(unit, zone, offset) : null;
             default:
                 _next = 0;

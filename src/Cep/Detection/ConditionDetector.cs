@@ -172,7 +172,10 @@ internal sealed class ConditionDetector : Detector
         {
             var state = new KeyState
             {
-                Phase = (Phase)reader.Int(), Held = reader.Bool(), Armed = reader.Bool(), DueMs = reader.Long(),
+                Phase = (Phase)reader.Int(),
+                Held = reader.Bool(),
+                Armed = reader.Bool(),
+                DueMs = reader.Long(),
             };
             if (reader.Bool())
                 state.Stored = Store.Load(reader) + 1;

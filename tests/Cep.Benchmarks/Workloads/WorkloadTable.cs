@@ -121,7 +121,8 @@ internal static class WorkloadTable
         return new Workload(
             name, $"{rules.Count:N0} filter rules", yaml.ToString(),
             (events, tally) => Loops.ManyFilters(rules, events, tally), Pipelines.ManyFilters(rules),
-            (rule, _) => rule.Index) { Timed = false, Must = 0.30, Goal = 0.8 };
+            (rule, _) => rule.Index)
+        { Timed = false, Must = 0.30, Goal = 0.8 };
     }
 
     private static string Country(int index) => index < PurchaseGenerator.Countries.Length

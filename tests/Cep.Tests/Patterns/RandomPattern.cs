@@ -183,7 +183,8 @@ internal sealed class RandomPattern
                 StepEvent.Last => values.Count > 0 && e.V >= values[^1],
                 _ => values.Count > 1 && e.V >= values[^2],
             };
-        });
+        }
+        );
     }
 
     /// <summary>sum(step.v) against a number, the event being tried counted in or not.</summary>
@@ -199,6 +200,7 @@ internal sealed class RandomPattern
             if (isTried)
                 values.Add(e.V);
             return values.Count > 0 && (isTried ? values.Sum() <= bound : values.Sum() >= bound);
-        });
+        }
+        );
     }
 }

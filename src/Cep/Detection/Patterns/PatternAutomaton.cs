@@ -117,7 +117,8 @@ internal sealed class PatternAutomaton
             var way = ways[i];
             options[i] = way.Take is { } take
                 ? new PatternOption(take.Step, take.Link, take.Race, way.Negations,
-                    take.InRun) { Target = IndexOf(take.Next) }
+                    take.InRun)
+                { Target = IndexOf(take.Next) }
                 : new PatternOption(-1, default, -1, [.. way.Negations.Where(n => n.IsLast)], false);
             for (var other = 0; other < i; other++)
                 if (way.Left.Overlaps(ways[other].Entered))

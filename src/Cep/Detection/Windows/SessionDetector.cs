@@ -140,9 +140,13 @@ internal sealed class SessionDetector : Detector
             var id = _values.Allocate();
             var session = new Session
             {
-                Slot = slot, StartMs = reader.Long(), LastMs = reader.Long(), NextBeatMs = reader.Long(),
-                    Reports = reader.Int(),
-                Closed = reader.Bool(), Live = true,
+                Slot = slot,
+                StartMs = reader.Long(),
+                LastMs = reader.Long(),
+                NextBeatMs = reader.Long(),
+                Reports = reader.Int(),
+                Closed = reader.Bool(),
+                Live = true,
             };
             _values.Load(reader, id);
             if (slot < 0)

@@ -142,8 +142,11 @@ internal sealed class WindowValues
                 return new EvalCompiler(Resolve).Compile(_plan.Select[selected.Index].Value);
             case AggregateExpr { Kind: AggregateKind.ZScore, Range.Kind: RangeKind.Group } score:
                 return new EvalCompiler(Resolve).Compile(LastScore(score));
-            case AggregateExpr { Kind: AggregateKind.Avg, Range.Kind: RangeKind.Group,
-                Argument.Type: DataType.Number } e:
+            case AggregateExpr
+            {
+                Kind: AggregateKind.Avg, Range.Kind: RangeKind.Group,
+                Argument.Type: DataType.Number
+            } e:
                 return Aggregate(e with { Kind = AggregateKind.Sum }).Mean;
             case AggregateExpr { Range.Kind: RangeKind.Group } e:
                 return Aggregate(e).Result;
