@@ -46,6 +46,7 @@ internal static class StatsJson
             ["late"] = r.Late,
             ["evaluated"] = r.Evaluated,
             ["undefined"] = r.Undefined,
+            ["limited"] = r.Limited,
             ["detections"] = r.Detections,
             ["alerts"] = r.Alerts,
         }),

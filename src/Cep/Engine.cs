@@ -60,7 +60,7 @@ public sealed class Engine : IDisposable
         for (var i = 0; i < options.Workers; i++)
         {
             var sink = sinks?.Invoke(i) ?? (_builders[i] = new AlertBuilder());
-            _partitions[i] = new Partition(lanes, _rules, i, options, sink);
+            _partitions[i] = new Partition(lanes, _rules, new(i, options.Workers, options.SweepFromKeys), sink);
         }
 
         _stage = new AlertStage(_rules.Count);
@@ -120,7 +120,13 @@ public sealed class Engine : IDisposable
 
     /// <summary>Leaves a silent stream out of the clocks of the rules that read it, or takes it in again.</summary>
     /// <exception cref="ArgumentException">The plan has no such stream.</exception>
-    public void SetIdle(string stream, bool idle) => Front(stream).Clock.Idle = idle;
+    public void SetIdle(string stream, bool idle)
+    {
+        var front = Front(stream);
+        front.Clock.Idle = idle;
+        Release(front);
+        Settle();
+    }
 
     /// <summary>The end of the input: every watermark goes to the end of time.</summary>
     public void Complete()
@@ -419,7 +425,8 @@ public sealed class Engine : IDisposable
     }
 
     private void Do(
-        StepKind kind, int lane, EventBatch? batch, int from, int to, long clockMs, long latestMs = StreamClock.Beginning)
+        StepKind kind, int lane, EventBatch? batch, int from, int to, long clockMs,
+            long latestMs = StreamClock.Beginning)
     {
         _steps.Add(new Step(kind, lane, batch, from, to, clockMs, latestMs));
         if (kind == StepKind.Events)
@@ -502,7 +509,7 @@ public sealed class Engine : IDisposable
 
     private RuleLedger LedgerOf(string id, int index)
     {
-        var ledger = _restored.GetValueOrDefault(id) ?? new RuleLedger(id, 0, 0, 0, 0, 0, 0, 0, 0);
+        var ledger = _restored.GetValueOrDefault(id) ?? new RuleLedger(id, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         foreach (var partition in _partitions)
         {
             var rule = partition.Rules[index];
@@ -515,7 +522,8 @@ public sealed class Engine : IDisposable
                 Excepted = ledger.Excepted + counts.Excepted,
                 Late = ledger.Late + late,
                 Evaluated = ledger.Evaluated + counts.Seen - counts.Filtered - counts.Excepted - late,
-                Undefined = ledger.Undefined + rule.Undefined,
+                Undefined = ledger.Undefined + rule.Undefined + counts.Undefined,
+                Limited = ledger.Limited + rule.Limited,
                 Detections = ledger.Detections + rule.Detections,
             };
         }
@@ -533,6 +541,7 @@ public sealed class Engine : IDisposable
         writer.Long(ledger.Evaluated);
         writer.Long(ledger.Undefined);
         writer.Long(ledger.Detections);
+        writer.Long(ledger.Limited);
     }
 
     private void LoadShared(StateReader reader)
@@ -549,8 +558,8 @@ public sealed class Engine : IDisposable
         {
             var ledger = new RuleLedger(
                 reader.Text()!, reader.Long(), reader.Long(), reader.Long(), reader.Long(), reader.Long(),
-                    reader.Long(), reader.Long(), 0);
-            _restored[ledger.Rule] = ledger;
+                reader.Long(), 0, reader.Long(), 0);
+            _restored[ledger.Rule] = ledger with { Limited = reader.Long() };
         }
     }
 }

@@ -11,10 +11,12 @@ public sealed record StreamLedger(
 
 /// <summary>What a rule did with the events it saw: <c>Seen = Filtered + Excepted + Late + Evaluated</c>.</summary>
 /// <param name="Undefined">Operations that had no result (division by zero, overflow …) and gave null.</param>
+/// <param name="Limited">Partial matches of a pattern, and matches of one event, beyond the limits: let go of.</param>
 /// <param name="Detections">What it detected, whether or not an alert was sent.</param>
 /// <param name="Alerts">Alerts sent.</param>
 public sealed record RuleLedger(
-    string Rule, long Seen, long Filtered, long Excepted, long Late, long Evaluated, long Undefined, long Detections,
+    string Rule, long Seen, long Filtered, long Excepted, long Late, long Evaluated, long Undefined, long Limited,
+        long Detections,
         long Alerts)
 {
     public bool Balances => Seen == Filtered + Excepted + Late + Evaluated;

@@ -19,7 +19,8 @@ internal sealed partial class ExpressionBinder
             return false;
         var step = scope.StepOf(named[0].Name);
         if (named.Find(n => n.Name != named[0].Name) is { } other)
-            bound = Error(DiagnosticIds.WrongArguments, other.Span, $"'{call.Name}' goes over one step's events, not over those of '{named[0].Name}' and '{other.Name}'.");
+            bound = Error(DiagnosticIds.WrongArguments, other.Span,
+                $"'{call.Name}' goes over one step's events, not over those of '{named[0].Name}' and '{other.Name}'.");
         else if (call.Name is "first" or "last" or "prev")
             bound = StepValue(call, scope, step);
         else
@@ -35,18 +36,22 @@ internal sealed partial class ExpressionBinder
         return new StepValueExpr(step, which, operand);
     }
 
-    private StepAggregateExpr? StepAggregate(CallSyntax call, AggregateSignature signature, PatternScope scope, int step, string name)
+    private StepAggregateExpr? StepAggregate(CallSyntax call, AggregateSignature signature, PatternScope scope,
+        int step, string name)
     {
         if (signature.Kind == AggregateKind.ZScore)
         {
-            Error(DiagnosticIds.NotSupported, call.Span, "'zscore' does not go over the events of a step.", "write (x - avg(b.x)) / stddev(b.x)");
+            Error(DiagnosticIds.NotSupported, call.Span, "'zscore' does not go over the events of a step.",
+                "write (x - avg(b.x)) / stddev(b.x)");
             return null;
         }
 
         if (signature.Kind == AggregateKind.Count && call.Arguments is [NameSyntax counted] && counted.Name == name)
-            return new StepAggregateExpr(step, new AggregateExpr(AggregateKind.Count, null, 0, AggregateRange.Group, signature.Result(default)));
+            return new StepAggregateExpr(step, new AggregateExpr(AggregateKind.Count, null, 0, AggregateRange.Group,
+                signature.Result(default)));
         var count = signature.Parameter is null ? 1 : 2;
-        if (!Argument(call, count, count) || Operand(call, scope, step) is not { } operand || Parameter(call, signature) is not { } parameter)
+        if (!Argument(call, count, count) || Operand(call, scope, step) is not { } operand
+            || Parameter(call, signature) is not { } parameter)
             return null;
         if (signature.Takes(operand.Type) is not { } type)
         {
@@ -55,7 +60,8 @@ internal sealed partial class ExpressionBinder
         }
 
         var result = signature.Result(type);
-        return new StepAggregateExpr(step, new AggregateExpr(signature.Kind, Converted(operand, type), parameter, AggregateRange.Group, result));
+        return new StepAggregateExpr(step, new AggregateExpr(signature.Kind, Converted(operand, type), parameter,
+            AggregateRange.Group, result));
     }
 
     private Expr? Operand(CallSyntax call, PatternScope scope, int step)

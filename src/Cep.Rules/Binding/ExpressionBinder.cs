@@ -97,7 +97,8 @@ internal sealed partial class ExpressionBinder(YamlScalar source, DiagnosticBag 
             return Error(DiagnosticIds.MisplacedAggregate, span,
                 $"'{name}' looks at earlier events, which {place} cannot.");
         if (!_scope.KnowsSteps && ExprFacts.LooksAtSteps(resolved.Value))
-            return Error(DiagnosticIds.MisplacedAggregate, span, $"'{name}' looks at steps of the pattern, which {place} cannot.");
+            return Error(DiagnosticIds.MisplacedAggregate, span,
+                $"'{name}' looks at steps of the pattern, which {place} cannot.");
         return resolved.Value;
     }
 
@@ -108,7 +109,8 @@ internal sealed partial class ExpressionBinder(YamlScalar source, DiagnosticBag 
             if (_scope.Member(name.Name, member.Name) is { } resolved)
                 return Use(resolved, $"{name.Name}.{member.Name}", member.Span);
             if (_scope.HasMembers(name.Name))
-                return Error(DiagnosticIds.UnknownName, member.NameSpan, $"The step '{name.Name}' has no field '{member.Name}'.",
+                return Error(DiagnosticIds.UnknownName, member.NameSpan,
+                    $"The step '{name.Name}' has no field '{member.Name}'.",
                     _scope.SuggestMember(name.Name, member.Name));
             if (_scope.Member(name.Name, "start") is not null)
                 return Error(DiagnosticIds.UnknownName, member.NameSpan, $"'{name.Name}' has no '{member.Name}'.",

@@ -19,7 +19,8 @@ internal sealed class PatternScope(EventScope events, IReadOnlyList<StepName> st
 
     public override AggregateUse Aggregates => events.Aggregates;
 
-    public override string AggregateHint => $"name the step it goes over, as in sum({(steps.Count > 0 ? steps[0].Name : "step")}.amount)";
+    public override string AggregateHint =>
+        $"name the step it goes over, as in sum({(steps.Count > 0 ? steps[0].Name : "step")}.amount)";
 
     public override bool HasHistory => events.HasHistory;
 
@@ -31,11 +32,13 @@ internal sealed class PatternScope(EventScope events, IReadOnlyList<StepName> st
     {
         if (StepOf(name) is not (>= 0 and var step))
             return null;
-        return Field(steps[step], member) is { } field ? new Resolved(new StepValueExpr(step, StepEvent.Last, field)) : null;
+        return Field(steps[step], member) is { } field ? new Resolved(new StepValueExpr(step, StepEvent.Last, field))
+            : null;
     }
 
     public override Refusal? Refuse(NameSyntax name) => StepOf(name.Name) >= 0
-        ? new Refusal(DiagnosticIds.UnknownName, $"'{name.Name}' is a step, which is no value.", $"name one of its fields, as in {name.Name}.{FirstField(name.Name)}, or count({name.Name})")
+        ? new Refusal(DiagnosticIds.UnknownName, $"'{name.Name}' is a step, which is no value.",
+            $"name one of its fields, as in {name.Name}.{FirstField(name.Name)}, or count({name.Name})")
         : events.Refuse(name);
 
     public override IEnumerable<string> Names => events.Names.Concat(steps.Select(s => s.Name));
@@ -59,7 +62,8 @@ internal sealed class PatternScope(EventScope events, IReadOnlyList<StepName> st
     /// <summary>The fields of a step's events, for what goes over them.</summary>
     public Scope OperandOf(int step, string place) => new OperandScope(steps[step], place);
 
-    private string FirstField(string step) => steps[StepOf(step)].Schema.Fields.Select(f => f.Name).LastOrDefault("field");
+    private string FirstField(string step) =>
+        steps[StepOf(step)].Schema.Fields.Select(f => f.Name).LastOrDefault("field");
 
     private static FieldExpr? Field(StepName step, string name)
     {
@@ -78,7 +82,8 @@ internal sealed class PatternScope(EventScope events, IReadOnlyList<StepName> st
             name == step.Name && Field(step, member) is { } field ? new Resolved(field) : null;
 
         public override Refusal? Refuse(NameSyntax name) => new(DiagnosticIds.UnknownName,
-            $"'{name.Name}' is not a value of the step '{step.Name}', over whose events this goes.", $"write {step.Name}.{name.Name}");
+            $"'{name.Name}' is not a value of the step '{step.Name}', over whose events this goes.",
+                $"write {step.Name}.{name.Name}");
 
         public override IEnumerable<string> Names => [];
 

@@ -24,7 +24,8 @@ internal sealed class PatternShape
         if (diagnostics.ErrorCount > errors)
             return;
         if (!TakesEvents(pattern.Root!))
-            Error(pattern.Root!.Span, "A match takes at least one event, but this pattern only says what must not come.");
+            Error(pattern.Root!.Span,
+                "A match takes at least one event, but this pattern only says what must not come.");
         else
             Check(pattern.Root!, new Place(null, IsFirst: true, IsLast: true, RestIsOptional: true));
         if (pattern.Matches == PatternMatches.Latest)
@@ -47,7 +48,8 @@ internal sealed class PatternShape
     public static bool IsRepeated(ElementSyntax root, string step) =>
         SelfAndParts(root).OfType<LoopSyntax>().Any(l => Inner(l.Body) is StepNameSyntax name && name.Name == step);
 
-    private static IEnumerable<ElementSyntax> SelfAndParts(ElementSyntax element) => Parts(element).SelectMany(SelfAndParts).Prepend(element);
+    private static IEnumerable<ElementSyntax> SelfAndParts(ElementSyntax element) =>
+        Parts(element).SelectMany(SelfAndParts).Prepend(element);
 
     private static IEnumerable<ElementSyntax> Parts(ElementSyntax element) => element switch
     {
@@ -60,7 +62,8 @@ internal sealed class PatternShape
         _ => [],
     };
 
-    private static ElementSyntax Inner(ElementSyntax element) => element is GroupSyntax group ? Inner(group.Body) : element;
+    private static ElementSyntax Inner(ElementSyntax element) => element is GroupSyntax group ? Inner(group.Body)
+        : element;
 
     private PatternNode Node(ElementSyntax element)
     {
@@ -69,7 +72,8 @@ internal sealed class PatternShape
             case StepNameSyntax step:
                 return new StepNode(IndexOf(step));
             case SequenceSyntax sequence:
-                return new SequenceNode([.. sequence.Items.Select(i => new PatternItem(i.Link?.Link ?? PatternLink.Next, Node(i.Element)))]);
+                return new SequenceNode([.. sequence.Items.Select(i =>
+                    new PatternItem(i.Link?.Link ?? PatternLink.Next, Node(i.Element)))]);
             case AlternativesSyntax either:
                 return new AlternativesNode([.. Members(either.Members, '|').Select(Node)]);
             case AnyOrderSyntax all:
@@ -78,7 +82,9 @@ internal sealed class PatternShape
                 return AnyOrder(all, group.Link?.Link);
             case GroupSyntax group:
                 if (group.Link is { } link)
-                    Error(link.Span, "A group's own link joins its repetitions, or the members of '&'; this group has neither.", "write the link in front of the group");
+                    Error(link.Span,
+                        "A group's own link joins its repetitions, or the members of '&'; this group has neither.",
+                        "write the link in front of the group");
                 return Node(group.Body);
             case LoopSyntax loop:
                 return Loop(loop);
@@ -119,7 +125,8 @@ internal sealed class PatternShape
     private AbsentNode Absent(NegationSyntax negation)
     {
         var inner = Inner(negation.Body);
-        IReadOnlyList<ElementSyntax> steps = inner is AlternativesSyntax either ? [.. either.Members.Select(Inner)] : [inner];
+        IReadOnlyList<ElementSyntax> steps = inner is AlternativesSyntax either ? [.. either.Members.Select(Inner)]
+            : [inner];
         if (steps.All(s => s is StepNameSyntax) && negation.Body is not GroupSyntax { Link: not null })
             return new AbsentNode([.. steps.Cast<StepNameSyntax>().Select(IndexOf)]);
         Error(negation.Body.Span, "Only a step, or steps joined by '|', can be negated.");
@@ -201,18 +208,22 @@ internal sealed class PatternShape
         if (place.IsFirst)
         {
             if (!isBounded && place.After?.Link is not ({ Kind: LinkKind.Directly } or { ToMs: < long.MaxValue }))
-                Error(negation.Span, "It is not said how long before the match this must not have come.", "give the link after it a time, as in !b ->[3m] a, or the rule 'within'");
+                Error(negation.Span, "It is not said how long before the match this must not have come.",
+                    "give the link after it a time, as in !b ->[3m] a, or the rule 'within'");
         }
         else if (place.IsLast)
         {
             if (!isBounded && before?.Link is not ({ Kind: LinkKind.Directly } or { ToMs: < long.MaxValue }))
-                Error(negation.Span, "It is not said until when this must not come.", "give the link in front of it a time, as in a ->[30s] !b, or the rule 'within'");
+                Error(negation.Span, "It is not said until when this must not come.",
+                    "give the link in front of it a time, as in a ->[30s] !b, or the rule 'within'");
         }
         else if (place.RestIsOptional)
         {
             var span = negation.Span;
-            _diagnostics.Warning(DiagnosticIds.NegationNotAsked, _pattern.Source.Source, _pattern.Source.At(span.Start, span.Length),
-                "What must not come here is not asked where all that follows is left out.", "only a negation written last waits for a deadline");
+            _diagnostics.Warning(DiagnosticIds.NegationNotAsked, _pattern.Source.Source,
+                _pattern.Source.At(span.Start, span.Length),
+                "What must not come here is not asked where all that follows is left out.",
+                    "only a negation written last waits for a deadline");
         }
     }
 
@@ -248,5 +259,6 @@ internal sealed class PatternShape
     };
 
     private void Error(TextSpan span, string message, string? hint = null) =>
-        _diagnostics.Error(DiagnosticIds.InvalidPattern, _pattern.Source.Source, _pattern.Source.At(span.Start, span.Length), message, hint);
+        _diagnostics.Error(DiagnosticIds.InvalidPattern, _pattern.Source.Source,
+            _pattern.Source.At(span.Start, span.Length), message, hint);
 }

@@ -28,7 +28,8 @@ internal sealed partial class RuleBinder
         foreach (var definition in pattern.Define)
             if (pattern.Root is not null && !_steps.Exists(s => s.Name == definition.Name)
                 && (definition.On is null || _streams(definition.On.Value) is not null))
-                _diagnostics.Error(DiagnosticIds.UnknownStep, definition.NameSource, $"The pattern has no step '{definition.Name}'.",
+                _diagnostics.Error(DiagnosticIds.UnknownStep, definition.NameSource,
+                    $"The pattern has no step '{definition.Name}'.",
                     Suggestion.For(definition.Name, _steps.Select(s => s.Name)));
     }
 
@@ -46,14 +47,19 @@ internal sealed partial class RuleBinder
     /// <summary>The key as it is read from each stream.</summary>
     private ValueList<ValueList<NamedExpr>> KeyOfInputs()
     {
-        var keys = new List<ValueList<NamedExpr>> { (ValueList<NamedExpr>)[.. _key.Select(k => new NamedExpr(k.Name, k.Value))] };
+        var keys =
+            new List<ValueList<NamedExpr>> { (ValueList<NamedExpr>)[.. _key.Select(k =>
+            new NamedExpr(k.Name, k.Value))] };
         for (var input = 1; input < _inputs.Count; input++)
         {
-            List<KeyPart> parts = [.. KeyParts(_rule.By, new EventScope(_inputs[input], input, $"'by', which is needed of '{_inputs[input].Name}' too,"))];
+            List<KeyPart> parts =
+                [.. KeyParts(_rule.By,
+                new EventScope(_inputs[input], input, $"'{_inputs[input].Name}', of which 'by' is needed too"))];
             for (var i = 0; i < parts.Count && parts.Count == _key.Count; i++)
                 if (parts[i].Value.Type != _key[i].Value.Type)
                     _diagnostics.Error(DiagnosticIds.TypeMismatch, _rule.By[i].Value.Source,
-                        $"'{parts[i].Name}' is {TypeNames.Of(_key[i].Value.Type)} in '{_schema.Name}', but {TypeNames.Of(parts[i].Value.Type)} in '{_inputs[input].Name}'.");
+                        $"'{parts[i].Name}' is {TypeNames.Of(_key[i].Value.Type)} in '{_schema.Name}', "
+                        + $"but {TypeNames.Of(parts[i].Value.Type)} in '{_inputs[input].Name}'.");
             keys.Add([.. parts.Select(p => new NamedExpr(p.Name, p.Value))]);
         }
 
@@ -72,7 +78,8 @@ internal sealed partial class RuleBinder
         var timeout = pattern.OnTimeout is { } alert ? Alert(alert, report) : null;
         var after = AfterMatch(pattern);
         if (pattern.Report == PatternReport.Longest && pattern.Matches == PatternMatches.All)
-            _diagnostics.Error(DiagnosticIds.InvalidPattern, pattern.ReportSource!, "'report: longest' picks one match for each first event; 'matches: all' reports every one.");
+            _diagnostics.Error(DiagnosticIds.InvalidPattern, pattern.ReportSource!,
+                "'report: longest' picks one match for each first event; 'matches: all' reports every one.");
         if (_diagnostics.ErrorCount > errors || steps.Contains(null))
             return (null, report);
         var kind = pattern.Matches == PatternMatches.Latest ? PatternReport.Earliest : pattern.Report;
@@ -95,7 +102,8 @@ internal sealed partial class RuleBinder
             return null;
         var definition = pattern.Define.FirstOrDefault(d => d.Name == name);
         var events = EventsOf(step.Input, $"the step '{name}'");
-        var where = definition?.Where is { } filter ? Condition(filter, EventsOf(step.Input, $"'where' of '{name}'", ordered: false)) : null;
+        var where = definition?.Where is { } filter
+            ? Condition(filter, EventsOf(step.Input, $"'where' of '{name}'", ordered: false)) : null;
         var condition = definition?.Condition is { } syntax ? Condition(syntax, Steps(events)) : ConstExpr.True;
         var until = pattern.Until.FirstOrDefault(u => u.Name == name) is { } end
             ? Condition(end.Value, Steps(EventsOf(step.Input, $"'until' of '{name}'")))
@@ -112,10 +120,12 @@ internal sealed partial class RuleBinder
         foreach (var until in pattern.Until)
         {
             if (!_steps.Exists(s => s.Name == until.Name))
-                _diagnostics.Error(DiagnosticIds.UnknownStep, until.NameSource, $"The pattern has no step '{until.Name}'.",
+                _diagnostics.Error(DiagnosticIds.UnknownStep, until.NameSource,
+                    $"The pattern has no step '{until.Name}'.",
                     Suggestion.For(until.Name, _steps.Select(s => s.Name)));
             else if (!PatternShape.IsRepeated(pattern.Root!, until.Name))
-                _diagnostics.Error(DiagnosticIds.InvalidPattern, until.NameSource, $"'until' ends a loop, but '{until.Name}' has no quantifier of its own.",
+                _diagnostics.Error(DiagnosticIds.InvalidPattern, until.NameSource,
+                    $"'until' ends a loop, but '{until.Name}' has no quantifier of its own.",
                     $"write {until.Name}+, or another quantifier");
         }
     }
@@ -126,7 +136,8 @@ internal sealed partial class RuleBinder
             return new AfterMatch(pattern.AfterMatch);
         var step = _steps.FindIndex(s => s.Name == name);
         if (step < 0)
-            _diagnostics.Error(DiagnosticIds.UnknownStep, pattern.AfterMatchSource!, $"The pattern has no step '{name}'.",
+            _diagnostics.Error(DiagnosticIds.UnknownStep, pattern.AfterMatchSource!,
+                $"The pattern has no step '{name}'.",
                 Suggestion.For(name, _steps.Select(s => s.Name)));
         return new AfterMatch(pattern.AfterMatch, step);
     }
@@ -135,6 +146,7 @@ internal sealed partial class RuleBinder
     {
         if (plan.WithinMs == 0 && plan.Matches != PatternMatches.Latest && !PatternLimits.IsBounded(plan))
             _diagnostics.Warning(DiagnosticIds.UnboundedPattern, pattern.Source.Source, pattern.Source.Span,
-                "Without 'within' a partial match is kept until it is complete, be it for ever.", "add within: 10m, or give the links times, as in a ->[30s] b");
+                "Without 'within' a partial match is kept until it is complete, be it for ever.",
+                    "add within: 10m, or give the links times, as in a ->[30s] b");
     }
 }

@@ -67,7 +67,8 @@ internal sealed partial class RuleBinder
         var by = keys[0];
         var shown = _isWindow ? [] : lets;
         return new BoundRule(
-            new RulePlan(_rule.Id.Value, [.. _inputs.Select(i => i.Name)], keys, where, [.. except!], [.. shown], detector, alert)
+            new RulePlan(_rule.Id.Value, [.. _inputs.Select(i => i.Name)], keys, where, [.. except!], [.. shown],
+                detector, alert)
             {
                 Description = _rule.Description,
                 Severity = _rule.Severity,

@@ -24,12 +24,14 @@ internal sealed class PatternParser
         {
             var root = parser.Body();
             if (parser._at < parser._text.Length)
-                throw parser.Unexpected(parser.Peek() == ')' ? "This ')' has no '('." : $"Expected a link or the end, found {parser.Found()}.");
+                throw parser.Unexpected(parser.Peek() == ')' ? "This ')' has no '('."
+                    : $"Expected a link or the end, found {parser.Found()}.");
             return root;
         }
         catch (SyntaxProblem problem)
         {
-            diagnostics.Error(DiagnosticIds.PatternSyntax, source.Source, source.At(problem.Span.Start, problem.Span.Length), problem.Message, problem.Hint);
+            diagnostics.Error(DiagnosticIds.PatternSyntax, source.Source,
+                source.At(problem.Span.Start, problem.Span.Length), problem.Message, problem.Hint);
             return null;
         }
     }
@@ -62,7 +64,8 @@ internal sealed class PatternParser
         if (Peek() == '\0')
             return "the end";
         var end = _at + 1;
-        while (end < _text.Length && char.IsAsciiLetterOrDigit(_text[_at]) && (char.IsAsciiLetterOrDigit(_text[end]) || _text[end] == '_'))
+        while (end < _text.Length && char.IsAsciiLetterOrDigit(_text[_at])
+            && (char.IsAsciiLetterOrDigit(_text[end]) || _text[end] == '_'))
             end++;
         return $"'{_text[_at..end]}'";
     }
@@ -114,7 +117,8 @@ internal sealed class PatternParser
         var message = joint == '>' || next == '>'
             ? $"'{(joint == '>' ? next : joint)}' stands beside a link: parentheses must say what belongs together."
             : "'|' stands beside '&': parentheses must say what belongs together.";
-        var hint = joint == '>' || next == '>' ? "write a -> (b | c), or (a -> b) | c" : "write (a | b) & c, or a | (b & c)";
+        var hint = joint == '>' || next == '>' ? "write a -> (b | c), or (a -> b) | c"
+            : "write (a | b) & c, or a | (b & c)";
         return new SyntaxProblem(new TextSpan(at, at + 1), message, hint);
     }
 
@@ -150,10 +154,12 @@ internal sealed class PatternParser
         }
 
         if (char.IsAsciiLetterUpper(c))
-            throw new SyntaxProblem(new TextSpan(_at, _at + 1), $"Expected the name of a step, found {Found()}.", "names are made of a-z, 0-9 and _");
+            throw new SyntaxProblem(new TextSpan(_at, _at + 1), $"Expected the name of a step, found {Found()}.",
+                "names are made of a-z, 0-9 and _");
         if (!char.IsAsciiLetterLower(c) && c != '_')
             throw Unexpected($"Expected the name of a step, found {Found()}.", c == '!' ? "one ! negates" : null);
-        while (_at < _text.Length && (char.IsAsciiLetterLower(_text[_at]) || char.IsAsciiDigit(_text[_at]) || _text[_at] == '_'))
+        while (_at < _text.Length && (char.IsAsciiLetterLower(_text[_at]) || char.IsAsciiDigit(_text[_at])
+            || _text[_at] == '_'))
             _at++;
         return new StepNameSyntax(_text[start.._at], new TextSpan(start, _at));
     }
@@ -167,7 +173,8 @@ internal sealed class PatternParser
         if (kind is null)
         {
             if (Peek() is '-' or '[' or '=' or ',' or ';')
-                throw Unexpected($"Expected a link, found {Found()}.", "the links are > (directly), -> (the next) and ->> (any)");
+                throw Unexpected($"Expected a link, found {Found()}.",
+                    "the links are > (directly), -> (the next) and ->> (any)");
             return null;
         }
 
@@ -186,7 +193,8 @@ internal sealed class PatternParser
             throw Unexpected($"Expected {(isRange ? "a duration or ']'" : "a duration")}, found {Found()}.", Forms);
         _at++;
         var (from, to) = isRange ? (first ?? 0, second ?? long.MaxValue) : (0, first!.Value);
-        return from <= to ? (from, to) : throw new SyntaxProblem(new TextSpan(start, _at), "This range ends before it starts.", null);
+        return from <= to ? (from, to)
+            : throw new SyntaxProblem(new TextSpan(start, _at), "This range ends before it starts.", null);
     }
 
     private long? Duration()
@@ -197,7 +205,8 @@ internal sealed class PatternParser
         while (end < _text.Length && char.IsAsciiLetterOrDigit(_text[end]))
             end++;
         if (!DurationText.TryParse(_text.AsSpan(_at, end - _at), out var milliseconds))
-            throw new SyntaxProblem(new TextSpan(_at, end), $"{Found()} is no duration.", $"the units are {DurationText.Units}, as in 1h30m");
+            throw new SyntaxProblem(new TextSpan(_at, end), $"{Found()} is no duration.",
+                $"the units are {DurationText.Units}, as in 1h30m");
         _at = end;
         return milliseconds;
     }
@@ -231,11 +240,13 @@ internal sealed class PatternParser
         var hasComma = Skip(",");
         var max = hasComma ? Number() : min;
         if (Peek() != '}' || (min is null && max is null))
-            throw Unexpected($"Expected a number of repetitions, found {Found()}.", "the forms are {3}, {2,} and {2,5}");
+            throw Unexpected($"Expected a number of repetitions, found {Found()}.",
+                "the forms are {3}, {2,} and {2,5}");
         _at++;
         var (least, most) = (min ?? 0, max ?? int.MaxValue);
         if (least > most || most == 0)
-            throw new SyntaxProblem(new TextSpan(start, _at), most == 0 ? "Nothing is repeated no times." : "The smaller number comes first.", null);
+            throw new SyntaxProblem(new TextSpan(start, _at), most == 0 ? "Nothing is repeated no times."
+                : "The smaller number comes first.", null);
         return (least, most);
     }
 
@@ -246,7 +257,8 @@ internal sealed class PatternParser
         var start = _at;
         while (_at < _text.Length && char.IsAsciiDigit(_text[_at]))
             _at++;
-        if (int.TryParse(_text.AsSpan(start, _at - start), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= MaxCount)
+        if (int.TryParse(_text.AsSpan(start, _at - start), NumberStyles.None, CultureInfo.InvariantCulture,
+            out var number) && number <= MaxCount)
             return number;
         throw new SyntaxProblem(new TextSpan(start, _at), $"A pattern has at most {MaxCount} repetitions.", null);
     }

@@ -11,7 +11,8 @@ internal sealed record StepNameSyntax(string Name, TextSpan Span) : ElementSynta
 internal sealed record LinkSyntax(PatternLink Link, TextSpan Span);
 
 /// <summary>Elements one after the other; the first has no link of its own.</summary>
-internal sealed record SequenceSyntax(IReadOnlyList<(LinkSyntax? Link, ElementSyntax Element)> Items, TextSpan Span) : ElementSyntax(Span);
+internal sealed record SequenceSyntax(IReadOnlyList<(LinkSyntax? Link, ElementSyntax Element)> Items, TextSpan Span)
+    : ElementSyntax(Span);
 
 internal sealed record AlternativesSyntax(IReadOnlyList<ElementSyntax> Members, TextSpan Span) : ElementSyntax(Span);
 
@@ -25,13 +26,15 @@ internal sealed record GroupSyntax(LinkSyntax? Link, ElementSyntax Body, TextSpa
 /// <param name="Max">At most so often.</param>
 /// <param name="Mode">Which number is preferred.</param>
 /// <param name="QuantifierSpan">The place of the quantifier.</param>
-internal sealed record LoopSyntax(ElementSyntax Body, int Min, int Max, LoopMode Mode, TextSpan QuantifierSpan, TextSpan Span)
+internal sealed record LoopSyntax(ElementSyntax Body, int Min, int Max, LoopMode Mode, TextSpan QuantifierSpan,
+    TextSpan Span)
     : ElementSyntax(Span);
 
 internal sealed record NegationSyntax(ElementSyntax Body, TextSpan Span) : ElementSyntax(Span);
 
 /// <summary>What a step is: an expression, or a stream of its own and a condition there.</summary>
-internal sealed record StepSyntax(string Name, YamlScalar NameSource, YamlScalar? On, ExpressionSyntax? Where, ExpressionSyntax? Condition);
+internal sealed record StepSyntax(string Name, YamlScalar NameSource, YamlScalar? On, ExpressionSyntax? Where,
+    ExpressionSyntax? Condition);
 
 /// <summary>
 /// <c>pattern</c> and the keys that go with it. <see cref="Root"/> is null where the pattern could not be read.

@@ -6,7 +6,8 @@ namespace Cep.Rules.Syntax;
 
 internal sealed partial class RuleReader
 {
-    private static readonly string[] s_afterMatch = ["skip_past_last", "skip_to_next", "no_skip", "skip_to_first", "skip_to_last"];
+    private static readonly string[] s_afterMatch = ["skip_past_last", "skip_to_next", "no_skip", "skip_to_first",
+        "skip_to_last"];
 
     private DetectorSyntax Pattern()
     {
@@ -33,7 +34,8 @@ internal sealed partial class RuleReader
         if (_reader.Scalar("report") is not { } report || report.Value == "earliest")
             return PatternReport.Earliest;
         if (report.Value != "longest")
-            _diagnostics.Error(DiagnosticIds.InvalidValue, report, $"A pattern is reported at the earliest or the longest match; not '{report.Value}'.",
+            _diagnostics.Error(DiagnosticIds.InvalidValue, report,
+                $"A pattern is reported at the earliest or the longest match; not '{report.Value}'.",
                 Suggestion.For(report.Value, ["earliest", "longest"]));
         return PatternReport.Longest;
     }
@@ -49,7 +51,8 @@ internal sealed partial class RuleReader
             return ((AfterMatchKind)kind, takesStep ? words[1] : null);
         var message = kind < 0 ? $"'after_match' is one of {string.Join(", ", s_afterMatch)}; not '{after.Value}'."
             : takesStep ? $"'{words[0]}' takes the name of a step." : $"'{words[0]}' stands alone.";
-        _diagnostics.Error(DiagnosticIds.InvalidValue, after, message, kind < 0 && words.Length > 0 ? Suggestion.For(words[0], s_afterMatch) : null);
+        _diagnostics.Error(DiagnosticIds.InvalidValue, after, message, kind < 0 && words.Length > 0
+            ? Suggestion.For(words[0], s_afterMatch) : null);
         return (AfterMatchKind.SkipPastLast, null);
     }
 
@@ -62,14 +65,17 @@ internal sealed partial class RuleReader
             switch (value)
             {
                 case YamlScalar condition:
-                    yield return new StepSyntax(name.Value, name, null, null, ExpressionSyntax.Read(condition, _diagnostics));
+                    yield return new StepSyntax(name.Value, name, null, null,
+                        ExpressionSyntax.Read(condition, _diagnostics));
                     break;
                 case YamlMapping step:
                     var reader = new MappingReader(step, RuleFileKeys.Step, _diagnostics);
-                    yield return new StepSyntax(name.Value, name, reader.Scalar("on"), reader.Expression("where"), null);
+                    yield return new StepSyntax(name.Value, name, reader.Scalar("on"), reader.Expression("where"),
+                        null);
                     break;
                 default:
-                    _diagnostics.Error(DiagnosticIds.WrongShape, value, $"The step '{name.Value}' takes a condition, or a mapping with 'on' and 'where'.");
+                    _diagnostics.Error(DiagnosticIds.WrongShape, value,
+                        $"The step '{name.Value}' takes a condition, or a mapping with 'on' and 'where'.");
                     break;
             }
         }
@@ -80,6 +86,7 @@ internal sealed partial class RuleReader
         if (_reader.Mapping("on_timeout") is not { } timeout)
             return null;
         var reader = new MappingReader(timeout, RuleFileKeys.OnTimeout, _diagnostics);
-        return reader.Mapping("alert") is { } alert ? Alert(new MappingReader(alert, RuleFileKeys.Alert, _diagnostics)) : AlertSyntax.None;
+        return reader.Mapping("alert") is { } alert
+            ? Alert(new MappingReader(alert, RuleFileKeys.Alert, _diagnostics)) : AlertSyntax.None;
     }
 }

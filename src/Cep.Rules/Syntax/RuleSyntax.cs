@@ -18,7 +18,8 @@ internal sealed record RuleSyntax(YamlScalar Id, YamlScalar? On, DetectorSyntax 
     /// <summary>The streams it reads, each as it is first named.</summary>
     public IReadOnlyList<YamlScalar> Streams =>
     [
-        .. (On is null ? [] : new[] { On }).Concat(Detector is PatternSyntax pattern ? pattern.Define.Select(d => d.On).OfType<YamlScalar>() : [])
+        .. (On is null ? [] : new[] { On }).Concat(Detector is PatternSyntax pattern ? pattern.Define.Select(d =>
+            d.On).OfType<YamlScalar>() : [])
             .DistinctBy(s => s.Value),
     ];
 

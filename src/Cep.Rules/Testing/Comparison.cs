@@ -121,11 +121,15 @@ internal static class Comparison
             _ => key is [var (_, only)] && TestValue.Matches(expected, only),
         };
 
+    /// <summary>
+    /// A step's events are compared as a set: their order is that of time, which a list of places need not repeat.
+    /// </summary>
     private static Aspect Steps(IReadOnlyList<StepEvents> expected, IReadOnlyList<StepEvents> actual)
     {
         var wanted = expected.Where(s => s.Given.Count > 0).ToDictionary(s => s.Step, s => s.Given);
         var equal = wanted.Count == actual.Count
-            && actual.All(s => wanted.TryGetValue(s.Step, out var indexes) && indexes.SequenceEqual(s.Given));
+            && actual.All(s =>
+                wanted.TryGetValue(s.Step, out var indexes) && indexes.Order().SequenceEqual(s.Given.Order()));
         return new Aspect("matched", Format(expected), Format(actual), equal);
     }
 

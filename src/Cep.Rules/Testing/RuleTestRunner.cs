@@ -29,7 +29,9 @@ public static class RuleTestRunner
         private readonly List<Alert> _alerts = [];
         private readonly Dictionary<string, EventBatchBuilder> _builders = new(StringComparer.Ordinal);
         private readonly Dictionary<(string Stream, long Position), int> _given = [];
+        private readonly Dictionary<string, long> _lastMs = new(StringComparer.Ordinal);
         private long _clockMs;
+        private bool _clockMoves;
 
         public RuleTestResult Run()
         {
@@ -53,8 +55,10 @@ public static class RuleTestRunner
                     Push(engine, given, index);
                     break;
                 case GivenAdvance advance:
+                    _clockMoves = true;
                     _clockMs += advance.ByMs;
                     Advance(engine, _clockMs, s => s.Schema.TimeField < 0);
+                    SetIdle(engine);
                     break;
             }
         }
@@ -66,8 +70,20 @@ public static class RuleTestRunner
                     engine.Advance(stream.Schema.Name, toMs);
         }
 
+        /// <summary>Leaves out streams that have said nothing for as long as they may.</summary>
+        private void SetIdle(Engine engine)
+        {
+            foreach (var stream in test.Plan.Streams)
+                if (stream is { Derived: false, IdleMs: > 0 }
+                    && _clockMs - _lastMs.GetValueOrDefault(stream.Schema.Name) >= stream.IdleMs)
+                    engine.SetIdle(stream.Schema.Name, true);
+        }
+
         private void Push(Engine engine, GivenEvent given, int index)
         {
+            if (_lastMs.TryGetValue(given.Stream, out var last) && last < _clockMs)
+                engine.SetIdle(given.Stream, false);
+            _lastMs[given.Stream] = _clockMs;
             var builder = BuilderOf(given.Stream);
             _given[(given.Stream, builder.Position)] = index;
             if (given.Rejection is { } reason)
@@ -81,7 +97,8 @@ public static class RuleTestRunner
                 builder.Commit(_clockMs);
             }
 
-            engine.Push(builder.Build());
+            // a test that moves the clock says when its events arrive
+            engine.Push(builder.Build(_clockMoves ? _clockMs : EventBatch.UnknownArrival));
         }
 
         private EventBatchBuilder BuilderOf(string stream)

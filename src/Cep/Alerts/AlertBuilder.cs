@@ -52,7 +52,8 @@ internal sealed class AlertBuilder : DetectionSink
         var evals = detected.Texts ?? rule.Evals;
         var ruleKey = RuleKey(rule, detected);
         var key = plan.Alert.Key.Count == 0 ? ruleKey : AlertKey(evals, detected.Frame);
-        var window = detected.HasWindow ? (detected.Frame.WindowStartMs, detected.Frame.WindowEndMs) : default((long, long)?);
+        var window = detected.HasWindow ? (detected.Frame.WindowStartMs, detected.Frame.WindowEndMs)
+            : default((long, long)?);
         var alert = new Alert
         {
             Id = Identity(plan, ruleKey, detected),
@@ -76,6 +77,7 @@ internal sealed class AlertBuilder : DetectionSink
 
     private static Evidence[] EvidenceOf(Detected detected)
     {
+        detected.KeepEvidence();
         var evidence = new Evidence[detected.Evidence.Count];
         for (var i = 0; i < evidence.Length; i++)
         {

@@ -45,7 +45,8 @@ internal sealed class DerivedStream(StreamPlan plan)
     }
 
     /// <summary>Of detections at one time those come first whose event did, then those of the first rule.</summary>
-    private static long RankOf(AlertDraft draft) => Math.Min(draft.Order, (1L << 47) - 1) << 16 | (ushort)draft.Rule.Index;
+    private static long RankOf(AlertDraft draft) =>
+        Math.Min(draft.Order, (1L << 47) - 1) << 16 | (ushort)draft.Rule.Index;
 
     public void Restore(long position) => _builder.Position = position;
 

@@ -38,6 +38,26 @@ internal sealed class Detected
 
     /// <summary>The events it rests on: rows of batches, with the step that took them.</summary>
     public readonly List<(string? Step, EventBatch Batch, int Row)> Evidence = [];
+
+    /// <summary>The evidence lies in a store whose rows are used again: who keeps it copies it.</summary>
+    public bool IsTransient;
+
+    /// <summary>Puts copies in the place of evidence that is transient.</summary>
+    public void KeepEvidence()
+    {
+        if (!IsTransient)
+            return;
+        IsTransient = false;
+        foreach (var batch in Evidence.Select(e => e.Batch).Distinct().ToArray())
+        {
+            int[] rows = [.. Evidence.Where(e => e.Batch == batch).Select(e => e.Row)];
+            var copies = batch.Copy(rows);
+            var next = 0;
+            for (var i = 0; i < Evidence.Count; i++)
+                if (Evidence[i].Batch == batch)
+                    Evidence[i] = (Evidence[i].Step, copies, next++);
+        }
+    }
 }
 
 /// <summary>Takes what the detectors of a partition find.</summary>

@@ -1,3 +1,5 @@
+using Cep.Events;
+using Cep.Expressions.Evaluation;
 using Cep.State;
 
 namespace Cep.Detection;
@@ -9,6 +11,14 @@ namespace Cep.Detection;
 internal abstract class Detector(HostedRule rule)
 {
     public HostedRule Rule { get; } = rule;
+
+    /// <summary>
+    /// Adds to <paramref name="wanted"/> those of the rows that can matter to the detector, so that for the others not
+    /// even
+    /// the key is looked for.
+    /// </summary>
+    /// <returns>False where it must see all rows.</returns>
+    public virtual bool TryNarrow(EventBatch batch, Frame frame, ulong[] rows, ulong[] wanted) => false;
 
     /// <summary>Takes events in order. Timers due before an event's time must fire before it is looked at.</summary>
     /// <returns>For late events how many of them were taken; else the number is not used.</returns>

@@ -26,6 +26,7 @@ internal sealed class FilterGroup
     private Column[] _results = [];
     private int _resultRows;
     private ulong[] _passed = [];
+    private ulong[] _wanted = [];
     private readonly SharedCounts _uncounted = new();
     private readonly bool _counts;
     private Beats? _beats;
@@ -96,13 +97,17 @@ internal sealed class FilterGroup
 
     private int OnRun(EventBatch batch, int from, int to, bool late, long clockMs, DetectionSink sink)
     {
-        Select(batch, from, to);
+        var undefined = _frame.Undefined;
+        Select(batch, from, to, mayNarrow: !late && _computed.Count == 0 && _beats is null);
+        (_counts ? Counts : _uncounted).Undefined += _frame.Undefined - undefined;
         _selection.Late = late;
         _selection.ClockMs = clockMs;
+        undefined = _frame.Undefined;
         if (!late)
             Compute(batch);
+        Counts.Undefined += _frame.Undefined - undefined;
         var taken = 0;
-        var undefined = _frame.Undefined;
+        undefined = _frame.Undefined;
         foreach (var detector in _detectors)
         {
             var took = _selection.Count == 0 ? 0 : detector.OnEvents(_selection, sink);
@@ -247,22 +252,38 @@ internal sealed class FilterGroup
         return new BinaryExpr(BinaryOp.Divide, distance, deviation, DataType.Number);
     }
 
-    private void Select(EventBatch batch, int from, int to)
+    private void Select(EventBatch batch, int from, int to, bool mayNarrow)
     {
-        var words = (to + 63) >> 6;
-        if (_passed.Length < words)
-            _passed = new ulong[words * 2];
+        // detectors look at whole batches, of which this may be a part
+        var (words, all) = ((to + 63) >> 6, (batch.Count + 63) >> 6);
+        if (_passed.Length < all)
+            _passed = new ulong[all * 2];
 
         Bits.Range(_passed, from, to, words);
+        Array.Clear(_passed, words, all - words);
         _frame.Columns = batch.Columns;
         if (_counts)
             Counts.Seen += to - from;
         if (_where is not null || _excepts.Length > 0)
             RowFilters.Apply(_where, _excepts, _frame, batch, to, _passed, _counts ? Counts : _uncounted, from);
+        if (mayNarrow)
+            Narrow(batch, all);
         Fill(to, words);
         _selection.Batches[0] = batch;
         _selection.Mask = _passed;
         Owned(batch, to);
+    }
+
+    /// <summary>Leaves out the rows that matter to no detector.</summary>
+    private void Narrow(EventBatch batch, int words)
+    {
+        if (_wanted.Length < words)
+            _wanted = new ulong[words * 2];
+        Array.Clear(_wanted, 0, words);
+        foreach (var detector in _detectors)
+            if (!detector.TryNarrow(batch, _frame, _passed, _wanted))
+                return;
+        Array.Copy(_wanted, _passed, words);
     }
 
     private void Fill(int to, int words)

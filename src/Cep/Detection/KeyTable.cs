@@ -16,24 +16,20 @@ internal sealed class KeyTable
     public const int Elsewhere = -1;
 
     private readonly KeySource[] _sources;
-    private readonly int _partition;
-    private readonly int _partitions;
+    private readonly KeyShare _share;
     private readonly KeyStore _store = new();
     private byte[] _buffer = new byte[256];
     private (object?[] Parts, KeyValuePair<string, object?>[] Shown)[] _shown = [];
     private int _sweep;
-    private readonly int _sweepFrom;
     private int _sweepAt;
 
     /// <param name="by">For each input the parts of the key.</param>
-    /// <param name="partition">Which partition this is.</param>
-    /// <param name="partitions">How many there are.</param>
-    /// <param name="sweepFrom">With fewer keys than this nothing is let go of.</param>
-    public KeyTable(ValueList<ValueList<NamedExpr>> by, int partition, int partitions, int sweepFrom = 0)
+    /// <param name="share">Which keys are here.</param>
+    public KeyTable(ValueList<ValueList<NamedExpr>> by, KeyShare share)
     {
         By = by;
-        _sweepFrom = _sweepAt = sweepFrom;
-        (_partition, _partitions) = (partition, partitions);
+        _share = share;
+        _sweepAt = share.SweepFromKeys;
         var compiler = new EvalCompiler();
         _sources = [.. by.Select(parts => new KeySource(parts, compiler))];
     }
@@ -115,7 +111,7 @@ internal sealed class KeyTable
             if (_sweep >= Limit)
             {
                 _sweep = 0;
-                _sweepAt = Math.Max(_sweepFrom, Count * 2);
+                _sweepAt = Math.Max(_share.SweepFromKeys, Count * 2);
                 return;
             }
 
@@ -193,7 +189,7 @@ internal sealed class KeyTable
     private int SlotOf(ReadOnlySpan<byte> key)
     {
         var hash = StringPool.Hash(key);
-        return _partitions > 1 && (int)((hash >> 33) % (ulong)_partitions) != _partition
+        return _share.Partitions > 1 && (int)((hash >> 33) % (ulong)_share.Partitions) != _share.Partition
             ? Elsewhere
             : _store.SlotOf(key, hash);
     }

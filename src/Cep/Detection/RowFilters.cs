@@ -41,6 +41,9 @@ internal sealed class SharedCounts
     public long Filtered;
     public long Excepted;
 
+    /// <summary>Operations without a result in the filter and in the moving aggregates that the rules share.</summary>
+    public long Undefined;
+
     /// <summary>Late events that passed the filter, for rules that take none.</summary>
     public long Late;
 }

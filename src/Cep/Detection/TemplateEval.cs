@@ -33,6 +33,8 @@ internal sealed class TemplateEval
             null => "null",
             long ms when type == DataType.Timestamp && Math.Abs(ms) < 253402300799999 =>
                 DateTimeOffset.FromUnixTimeMilliseconds(ms).ToString(format ?? "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", culture),
+            long ms when type == DataType.Duration && format is not null && Math.Abs(ms) < long.MaxValue / 10_000 =>
+                TimeSpan.FromTicks(ms * TimeSpan.TicksPerMillisecond).ToString(format, culture),
             long ms when type == DataType.Duration => DurationText.Of(ms),
             long n => n.ToString(format, culture),
             double d => d.ToString(format, culture),

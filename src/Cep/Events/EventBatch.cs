@@ -55,4 +55,22 @@ public sealed class EventBatch
 
     /// <summary>What came with these events but could not become one.</summary>
     public IReadOnlyList<RejectedEvent> Rejected { get; internal set; } = [];
+
+    /// <summary>A batch of copies of the rows, in their order.</summary>
+    internal EventBatch Copy(ReadOnlySpan<int> rows)
+    {
+        var columns = new Column[Columns.Length];
+        for (var i = 0; i < columns.Length; i++)
+        {
+            columns[i] = new Column(Columns[i].Type, rows.Length, Columns[i].Pool);
+            for (var r = 0; r < rows.Length; r++)
+                columns[i].CopyRow(r, Columns[i], rows[r]);
+        }
+
+        var times = new long[rows.Length];
+        var positions = new long[rows.Length];
+        for (var r = 0; r < rows.Length; r++)
+            (times[r], positions[r]) = (Times[rows[r]], Positions[rows[r]]);
+        return new EventBatch(Schema, columns, times, positions) { Count = rows.Length };
+    }
 }

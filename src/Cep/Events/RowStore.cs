@@ -81,22 +81,7 @@ internal sealed class RowStore
     public EventBatch AsBatch() => new(Schema, Columns, Times, Positions) { Count = _used };
 
     /// <summary>A batch of copies of the rows, in their order.</summary>
-    public EventBatch ToBatch(ReadOnlySpan<int> rows)
-    {
-        var columns = new Column[Columns.Length];
-        for (var i = 0; i < columns.Length; i++)
-        {
-            columns[i] = new Column(Columns[i].Type, rows.Length, Columns[i].Pool);
-            for (var r = 0; r < rows.Length; r++)
-                columns[i].CopyRow(r, Columns[i], rows[r]);
-        }
-
-        var times = new long[rows.Length];
-        var positions = new long[rows.Length];
-        for (var r = 0; r < rows.Length; r++)
-            (times[r], positions[r]) = (Times[rows[r]], Positions[rows[r]]);
-        return new EventBatch(Schema, columns, times, positions) { Count = rows.Length };
-    }
+    public EventBatch ToBatch(ReadOnlySpan<int> rows) => AsBatch().Copy(rows);
 
     public void Save(State.StateWriter writer, int row)
     {

@@ -12,7 +12,8 @@ public enum StepEvent : byte
 
 /// <summary>
 /// <c>b.x</c>, <c>first(b.x)</c>, <c>prev(b.x)</c> in a pattern: a value of an event that a step has taken, the one
-/// being tried included; null where there is none. The operand's fields are those of the step's stream.
+/// being tried
+/// included; null where there is none. The operand's fields are those of the step's stream.
 /// </summary>
 public sealed record StepValueExpr(int Step, StepEvent Which, Expr Operand) : Expr(Operand.Type);
 

@@ -57,5 +57,6 @@ public sealed record PatternStep(string Name, int Input, Expr? Where, Expr Condi
 /// <param name="AfterMatch">What a match takes out.</param>
 /// <param name="OnTimeout">What is said of partial matches that ran out of time, or null.</param>
 public sealed record PatternPlan(
-    ValueList<PatternStep> Steps, PatternNode Root, long WithinMs, PatternMatches Matches, PatternReport Report, AfterMatch AfterMatch,
+    ValueList<PatternStep> Steps, PatternNode Root, long WithinMs, PatternMatches Matches, PatternReport Report,
+        AfterMatch AfterMatch,
     AlertPlan? OnTimeout) : DetectorPlan;

@@ -19,7 +19,8 @@ namespace Cep.Reactive;
 /// still takes it); or from the clock of a scheduler as events arrive, and then the operator wakes itself when
 /// something is due: a window at its end, all else a millisecond after it is due, because until then an event of that
 /// same time may come. The end of the source is the end of time: what waits is reported, then the result completes. An
-/// exception of a selector ends it with an error. Each subscription begins anew. Operators are safe to call from
+/// exception of a selector ends it with an error. Events are kept as they are for what is reported (those of a value
+/// type in a box). Each subscription begins anew. Operators are safe to call from
 /// any thread, results come one at a time.
 /// </remarks>
 public static partial class EventOperators

@@ -3,6 +3,7 @@ using System.Linq.Expressions;
 using System.Text.RegularExpressions;
 using Cep.Events;
 using Cep.Expressions;
+using Cep.Expressions.Evaluation;
 
 namespace Cep.Reactive;
 
@@ -19,7 +20,7 @@ internal sealed partial class ExpressionTranslator
             return OfMath(e);
         if (type == typeof(Regex) && e is { Object: null, Method.Name: nameof(Regex.IsMatch) }
             && e.Arguments is [var text, var pattern] && !FreeParameters.AreIn(pattern))
-            return new MatchExpr(Translate(text), (string)Evaluate(pattern)!);
+            return Match(Translate(text), (string)Evaluate(pattern)!);
         if (e is { Method.Name: "GetValueOrDefault", Object: { } nullable, Arguments.Count: 0 }
             && Nullable.GetUnderlyingType(nullable.Type) is { } core)
         {
@@ -28,6 +29,13 @@ internal sealed partial class ExpressionTranslator
         }
 
         throw Unsupported(e, $"the engine does not know {type?.Name}.{e.Method.Name}");
+    }
+
+    /// <summary>A pattern that is wrong, or cannot run in linear time, is told where it is written.</summary>
+    private static MatchExpr Match(Expr text, string pattern)
+    {
+        _ = TextPatterns.Regex(pattern);
+        return new MatchExpr(text, pattern);
     }
 
     private Expr OfString(MethodCallExpression e)

@@ -22,10 +22,12 @@ public sealed class PatternConformanceTests
     [MemberData(nameof(Cases))]
     public void Case_OfAnotherEngine_GivesItsAnswer(string file, string name)
     {
-        Assert.SkipWhen(file.Length == 0, $"{ConformanceCases.Variable} names no folder: the conformance cases are skipped");
+        Assert.SkipWhen(file.Length == 0,
+            $"{ConformanceCases.Variable} names no folder: the conformance cases are skipped");
         var test = ConformanceCases.Find(file, name);
         Assert.SkipWhen(
-            test.Problem?.Contains("not supported by this version", StringComparison.Ordinal) == true, test.Problem ?? "");
+            test.Problem?.Contains("not supported by this version", StringComparison.Ordinal) == true,
+                test.Problem ?? "");
 
         var result = RuleTestRunner.Run(test);
 

@@ -110,7 +110,7 @@ public sealed class KeyTableTests
     private static KeyTable Table(bool twoParts, int partition, int partitions)
     {
         ValueList<NamedExpr> by = twoParts ? [Text, Number] : [Text];
-        return new KeyTable([by], partition, partitions);
+        return new KeyTable([by], new KeyShare(partition, partitions, 0));
     }
 
     private static int[] SlotsOf(KeyTable table, EventBatch batch)

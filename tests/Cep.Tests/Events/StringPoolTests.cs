@@ -10,7 +10,8 @@ public sealed class StringPoolTests
     public void Add_ManyTexts_GivesEachOneCode()
     {
         var pool = new StringPool();
-        List<string> texts = [.. Enumerable.Range(0, 20_000).Select(i => $"text-{i}"), "", "é", "日本", new string('x', 1000)];
+        List<string> texts =
+            [.. Enumerable.Range(0, 20_000).Select(i => $"text-{i}"), "", "é", "日本", new string('x', 1000)];
 
         var codes = texts.Select(pool.Add).ToList();
 

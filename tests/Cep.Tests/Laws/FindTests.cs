@@ -1,4 +1,5 @@
 using Cep.Rules;
+using Cep.Rules.Diagnostics;
 using Cep.Rules.Testing;
 using Xunit;
 
@@ -16,7 +17,7 @@ public sealed class FindTests
 
     [Fact]
     public void Compile_AllCases_HasNoErrors() =>
-        Assert.Empty(Compiled.Value.Diagnostics.Where(d => d.Severity == Cep.Rules.Diagnostics.DiagnosticSeverity.Error));
+        Assert.Empty(Compiled.Value.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error));
 
     [Theory]
     [MemberData(nameof(Names))]

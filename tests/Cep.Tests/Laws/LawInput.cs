@@ -38,5 +38,6 @@ internal sealed record LawInput(LawInputKind Kind, long TimeMs)
     };
 
     private static string Text(object? value) =>
-        Convert.ToString(value, CultureInfo.InvariantCulture)?.ToLowerInvariant() is { Length: > 0 } text ? text : "null";
+        Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text ? text.ToLowerInvariant()
+            : "null";
 }

@@ -31,7 +31,8 @@ internal sealed class OracleWays(
 
     private sealed record Forbidden(AbsentNode Node, PatternLink Before, PatternLink After, bool IsFirst, bool IsLast);
 
-    private sealed record State(ImmutableList<Taken> Taken, ImmutableList<Forbidden> Forbidden, ImmutableList<Func<int, bool>> Bars)
+    private sealed record State(ImmutableList<Taken> Taken, ImmutableList<Forbidden> Forbidden,
+        ImmutableList<Func<int, bool>> Bars)
     {
         public int Last => Taken.IsEmpty ? -1 : Taken[^1].Event;
     }
@@ -39,7 +40,8 @@ internal sealed class OracleWays(
     public IEnumerable<OracleWay> From(int start, Moment now)
     {
         (_now, _start) = (now, start);
-        var all = Ways(plan.Root, new Place(null, null, -1, IsStart: true, IsLast: true), new State([], [], []), Accept);
+        var all = Ways(plan.Root, new Place(null, null, -1, IsStart: true, IsLast: true), new State([], [], []),
+            Accept);
         return all.ToList();
     }
 
@@ -76,7 +78,8 @@ internal sealed class OracleWays(
             if (absences.Exists(f => IsHit(f, s, e)))
                 yield break;
         var loose = absences.Where(f => f.Before.Kind != LinkKind.Directly).ToList();
-        var deadline = (loose.Count > 0 ? loose : absences).Max(f => f.Before.ToMs == long.MaxValue ? End : Plus(TimeOf(s.Last), f.Before.ToMs));
+        var deadline = (loose.Count > 0 ? loose : absences).Max(f => f.Before.ToMs == long.MaxValue ? End
+            : Plus(TimeOf(s.Last), f.Before.ToMs));
         var isSettled = loose.Count == 0 && (s.Last + 1 < _now.Count || _now.IsEnd);
         _deadlines.Add(deadline);
         if (isSettled || _now.IsPast(deadline))
@@ -97,7 +100,8 @@ internal sealed class OracleWays(
             if (f.After.Kind == LinkKind.Directly || f.After.ToMs != long.MaxValue)
                 continue;
             for (var e = 0; e < _start; e++)
-                if (f.Node.Steps.Any(step => fits[step](events[e], events, [])) && TimeOf(_start) - TimeOf(e) >= f.After.FromMs
+                if (f.Node.Steps.Any(step => fits[step](events[e], events, []))
+                    && TimeOf(_start) - TimeOf(e) >= f.After.FromMs
                     && TimeOf(s.Last) - TimeOf(e) <= _withinMs)
                     return false;
         }
@@ -113,7 +117,8 @@ internal sealed class OracleWays(
             return;
         for (var i = 0; i < sequence.Items.Count && (i == 0 || sequence.Items[i - 1].Node is AbsentNode); i++)
             if (sequence.Items[i].Node is AbsentNode || i == 0)
-                Leading(sequence.Items[i].Node, i + 1 < sequence.Items.Count ? sequence.Items[i + 1].Link : after, into);
+                Leading(sequence.Items[i].Node, i + 1 < sequence.Items.Count ? sequence.Items[i + 1].Link
+                    : after, into);
     }
 
     private bool IsHit(Forbidden f, State s, int e)
@@ -123,7 +128,8 @@ internal sealed class OracleWays(
             && elapsed >= f.Before.FromMs && elapsed <= f.Before.ToMs && f.Node.Steps.Any(step => Fits(step, e, s));
     }
 
-    private IEnumerable<OracleWay> Ways(PatternNode node, Place at, State s, Func<State, IEnumerable<OracleWay>> then) => node switch
+    private IEnumerable<OracleWay> Ways(PatternNode node, Place at, State s, Func<State,
+        IEnumerable<OracleWay>> then) => node switch
     {
         StepNode step => Take(step.Step, at, s, inRun: false, then),
         SequenceNode sequence => Sequence(sequence, 0, at, s, then),
@@ -134,17 +140,21 @@ internal sealed class OracleWays(
         _ => throw new ArgumentException("No such node."),
     };
 
-    private IEnumerable<OracleWay> Absent(AbsentNode absent, Place at, State s, Func<State, IEnumerable<OracleWay>> then)
+    private IEnumerable<OracleWay> Absent(AbsentNode absent, Place at, State s, Func<State,
+        IEnumerable<OracleWay>> then)
     {
         if (s.Taken.IsEmpty && !at.IsStart)
             return then(s);
         return then(s with
         {
-            Forbidden = s.Forbidden.Add(new Forbidden(absent, at.Link ?? PatternLink.Next, at.After ?? PatternLink.Next, at.IsStart && s.Taken.IsEmpty, at.IsLast)),
+            Forbidden =
+                s.Forbidden.Add(new Forbidden(absent, at.Link ?? PatternLink.Next, at.After ?? PatternLink.Next,
+                at.IsStart && s.Taken.IsEmpty, at.IsLast)),
         });
     }
 
-    private IEnumerable<OracleWay> Sequence(SequenceNode sequence, int index, Place at, State s, Func<State, IEnumerable<OracleWay>> then)
+    private IEnumerable<OracleWay> Sequence(SequenceNode sequence, int index, Place at, State s, Func<State,
+        IEnumerable<OracleWay>> then)
     {
         if (index == sequence.Items.Count)
             return then(s);
@@ -154,7 +164,8 @@ internal sealed class OracleWays(
         var onlyNegations = sequence.Items.Take(index).All(i => i.Node is AbsentNode);
         var place = index == 0
             ? at with { After = after, IsLast = at.IsLast && isLast }
-            : new Place(item.Link, after, -1, at.IsStart && onlyNegations && item.Node is AbsentNode, at.IsLast && isLast);
+            : new Place(item.Link, after, -1, at.IsStart && onlyNegations && item.Node is AbsentNode, at.IsLast
+                && isLast);
         return Ways(item.Node, place, s, next => Sequence(sequence, index + 1, at, next, then));
     }
 
@@ -186,7 +197,8 @@ internal sealed class OracleWays(
                     yield break;
             }
 
-            if (link.Kind == LinkKind.Directly || s.Forbidden.Exists(f => f.Before.Kind != LinkKind.Directly && IsHit(f, s, e)))
+            if (link.Kind == LinkKind.Directly || s.Forbidden.Exists(f => f.Before.Kind != LinkKind.Directly
+                && IsHit(f, s, e)))
                 yield break;
         }
 
@@ -195,7 +207,8 @@ internal sealed class OracleWays(
     }
 
     private IEnumerable<OracleWay> AnyOrder(
-        AnyOrderNode all, ImmutableList<int> rest, Place at, Place first, State s, Func<State, IEnumerable<OracleWay>> then)
+        AnyOrderNode all, ImmutableList<int> rest, Place at, Place first, State s, Func<State,
+            IEnumerable<OracleWay>> then)
     {
         if (rest.IsEmpty)
             return then(s);
@@ -203,25 +216,29 @@ internal sealed class OracleWays(
         return OneOf(
             [
                 .. rest.Select(i => (all.Members[i],
-                    (Func<State, IEnumerable<OracleWay>>)(next => AnyOrder(all, rest.Remove(i), inner, first, next, then)))),
+                    (Func<State, IEnumerable<OracleWay>>)(next =>
+                        AnyOrder(all, rest.Remove(i), inner, first, next, then)))),
             ],
             at with { IsLast = first.IsLast && rest.Count == 1 }, s);
     }
 
-    private IEnumerable<OracleWay> Loop(LoopNode loop, int round, Place first, State s, Func<State, IEnumerable<OracleWay>> then)
+    private IEnumerable<OracleWay> Loop(LoopNode loop, int round, Place first, State s, Func<State,
+        IEnumerable<OracleWay>> then)
     {
         var at = round == 0 ? first : first with { Link = loop.Link ?? first.Repeated, Fixed = -1, IsStart = false };
         var inRun = round > 0 && loop.Body is StepNode;
         IEnumerable<OracleWay> Enter() => loop.Body is StepNode step
             ? Take(step.Step, at, s, inRun, next => Loop(loop, round + 1, first, next, then))
-            : Ways(loop.Body, at, s, next => next.Taken.Count > s.Taken.Count || round < loop.Min ? Loop(loop, round + 1, first, next, then) : []);
+            : Ways(loop.Body, at, s, next => next.Taken.Count > s.Taken.Count || round < loop.Min
+                ? Loop(loop, round + 1, first, next, then) : []);
         if (round < loop.Min)
             return Enter();
         if (round >= loop.Max)
             return then(s);
         if (loop.Mode == LoopMode.Reluctant)
             return then(s).Concat(Deferred(Enter));
-        var left = loop.Mode == LoopMode.Possessive ? s with { Bars = s.Bars.Add(e => CanBegin(loop.Body, at, s, e, inRun, taking: true)) } : s;
+        var left = loop.Mode == LoopMode.Possessive
+            ? s with { Bars = s.Bars.Add(e => CanBegin(loop.Body, at, s, e, inRun, taking: true)) } : s;
         return Enter().Concat(Deferred(() => then(left)));
     }
 
@@ -235,8 +252,12 @@ internal sealed class OracleWays(
     private bool CanBegin(PatternNode node, Place at, State s, int e, bool inRun, bool taking) => node switch
     {
         StepNode step => CanTake(step.Step, at.Link, s, e, inRun) && !(taking && Ends(step.Step, e, s)),
-        SequenceNode sequence => sequence.Items.TakeWhile((_, i) => i == 0 || (taking && sequence.Items.Take(i).All(p => IsOptional(p.Node))))
-            .Select((item, i) => CanBegin(item.Node, i == 0 || s.Taken.IsEmpty ? at : at with { Link = item.Link }, s, e, false, taking)).Contains(true),
+        SequenceNode sequence =>
+            sequence.Items.TakeWhile((_, i) =>
+            i == 0 || (taking && sequence.Items.Take(i).All(p => IsOptional(p.Node))))
+            .Select((item, i) =>
+                CanBegin(item.Node, i == 0 || s.Taken.IsEmpty ? at : at with { Link = item.Link }, s, e, false,
+                taking)).Contains(true),
         AlternativesNode either => either.Members.Any(m => CanBegin(m, at, s, e, false, taking)),
         AnyOrderNode all => all.Members.Any(m => CanBegin(m, at, s, e, false, taking)),
         LoopNode loop => CanBegin(loop.Body, at, s, e, false, taking),
@@ -292,7 +313,8 @@ internal sealed class OracleWays(
             yield return new OracleWay((ImmutableList<Taken>?)null);
     }
 
-    private IEnumerable<OracleWay> Take(int step, Place at, State s, bool inRun, Func<State, IEnumerable<OracleWay>> then)
+    private IEnumerable<OracleWay> Take(int step, Place at, State s, bool inRun, Func<State,
+        IEnumerable<OracleWay>> then)
     {
         Try();
         if (s.Taken.IsEmpty)
@@ -312,7 +334,8 @@ internal sealed class OracleWays(
             if (fitting && (at.Fixed < 0 || at.Fixed == e) && !Ends(step, e, s))
                 foreach (var way in then(new State(s.Taken.Add(new Taken(step, e)), [], [])))
                     yield return way;
-            if (at.Fixed == e || link.Kind == LinkKind.Directly || (fitting && link.Kind == LinkKind.Next && at.Fixed < 0)
+            if (at.Fixed == e || link.Kind == LinkKind.Directly
+                || (fitting && link.Kind == LinkKind.Next && at.Fixed < 0)
                 || s.Forbidden.Exists(f => f.Before.Kind != LinkKind.Directly && IsHit(f, s, e)))
                 yield break;
         }
@@ -330,7 +353,8 @@ internal sealed class OracleWays(
             {
                 var elapsed = TimeOf(_start) - TimeOf(e);
                 var isNear = f.After.Kind == LinkKind.Directly ? e == _start - 1 : f.After.ToMs != long.MaxValue;
-                if (isNear && elapsed >= f.After.FromMs && elapsed <= f.After.ToMs && f.Node.Steps.Any(step => fits[step](events[e], events, [])))
+                if (isNear && elapsed >= f.After.FromMs && elapsed <= f.After.ToMs && f.Node.Steps.Any(step =>
+                    fits[step](events[e], events, [])))
                     return true;
             }
 

@@ -10,7 +10,8 @@ namespace Cep.Tests.Patterns;
 
 /// <summary>
 /// The engine against the naive oracle, on random patterns and events. CEP_PATTERN_CASES and CEP_PATTERN_SEED vary how
-/// many and which.
+/// many
+/// and which.
 /// </summary>
 public sealed class PatternLawTests
 {
@@ -30,7 +31,8 @@ public sealed class PatternLawTests
         Run(pattern.Plan, [events, events, events], cut: () => 5, workers: 4));
 
     private static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var value) ? value : otherwise;
+        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var value) ? value
+            : otherwise;
 
     private static void ForEachCase(int oneIn, Func<RandomPattern, List<OracleEvent>, Random, List<string>> run)
     {
@@ -57,7 +59,8 @@ public sealed class PatternLawTests
             return
             [
                 .. new PatternOracle(pattern.Plan, events, [.. pattern.Fits], [.. pattern.Ends]).Run()
-                    .Select(m => $"{m.AtMs}: {string.Join(' ', m.Taken.Select(t => $"{pattern.Plan.Steps[t.Step].Name}{t.Event}"))}"),
+                    .Select(m =>
+                        $"{m.AtMs}: {string.Join(' ', m.Taken.Select(t => NameOf(pattern, t.Step) + t.Event))}"),
             ];
         }
         catch (OracleTiredException)
@@ -66,18 +69,23 @@ public sealed class PatternLawTests
         }
     }
 
-    private static string Tell(int number, RandomPattern pattern, List<OracleEvent> events, List<string> expected, List<string> actual) =>
+    private static string NameOf(RandomPattern pattern, int step) => pattern.Plan.Steps[step].Name;
+
+    private static string Tell(int number, RandomPattern pattern, List<OracleEvent> events, List<string> expected,
+        List<string> actual) =>
         $"""
          Case {number} of seed {s_seed}: {PatternText.Of(pattern.Plan)}
          {pattern.Plan with { Steps = [] }}
-         {string.Join('\n', pattern.Plan.Steps.Select((step, i) => $"{step.Name}: {pattern.Texts[i]}{(step.Until is null ? "" : ", until")}"))}
+         {string.Join('\n', pattern.Texts.Select((text, i) => $"{NameOf(pattern, i)}: {text}"))}
+         until: {string.Join(' ', pattern.Plan.Steps.Where(s => s.Until is not null).Select(s => s.Name))}
          {string.Join(' ', events.Select(e => $"{e.K}{e.V}@{e.TimeMs}"))}
          expected: {string.Join(", ", expected)}
          actual:   {string.Join(", ", actual)}
          """;
 
     /// <summary>What the engine reports for each key, which must be the same for all.</summary>
-    private static List<string> Run(PatternPlan plan, List<List<OracleEvent>> keys, Func<int> cut, bool isRestored = false, int workers = 1)
+    private static List<string> Run(PatternPlan plan, List<List<OracleEvent>> keys, Func<int> cut,
+        bool isRestored = false, int workers = 1)
     {
         var whole = new EnginePlan([new StreamPlan(RandomPattern.Schema)], [Rule(plan)]);
         var alerts = new List<Alert>();
@@ -96,8 +104,10 @@ public sealed class PatternLawTests
 
         engine.Complete();
         engine.Dispose();
-        var perKey = alerts.ToLookup(a => (string?)a.Key[0].Value, a => $"{a.AtMs}: {string.Join(' ', a.Evidence.Select(e => $"{e.Step}{e.Position / keys.Count}"))}");
-        List<List<string>> all = [.. Enumerable.Range(0, keys.Count).Select(k => perKey[$"k{k}"].Order(StringComparer.Ordinal).ToList())];
+        var perKey = alerts.ToLookup(a => (string?)a.Key[0].Value, a =>
+            $"{a.AtMs}: {string.Join(' ', a.Evidence.Select(e => $"{e.Step}{e.Position / keys.Count}"))}");
+        List<List<string>> all = [.. Enumerable.Range(0, keys.Count).Select(k =>
+            perKey[$"k{k}"].Order(StringComparer.Ordinal).ToList())];
         return all.Find(a => !a.SequenceEqual(all[0])) ?? all[0];
     }
 
@@ -113,7 +123,8 @@ public sealed class PatternLawTests
     }
 
     private static RulePlan Rule(PatternPlan plan) => new(
-        "random", ["events"], [[new NamedExpr("who", new Expressions.FieldExpr(0, 3, "who", DataType.String))]], null, [], [], plan,
+        "random", ["events"], [[new NamedExpr("who", new Expressions.FieldExpr(0, 3, "who", DataType.String))]], null,
+            [], [], plan,
         new AlertPlan(null, [], [], 0, []));
 
     private static void Add(EventBatchBuilder builder, OracleEvent e, int key)

@@ -12,14 +12,16 @@ internal readonly record struct Taken(int Step, int Event);
 /// <summary>
 /// A condition: whether an event fits in a match; the step is counted in where it is the one being tried.
 /// </summary>
-internal delegate bool OracleCondition(OracleEvent tried, IReadOnlyList<OracleEvent> events, ImmutableList<Taken> taken);
+internal delegate bool OracleCondition(OracleEvent tried, IReadOnlyList<OracleEvent> events,
+    ImmutableList<Taken> taken);
 
 /// <summary>What the oracle says was reported.</summary>
 internal sealed record OracleMatch(long AtMs, ImmutableList<Taken> Taken);
 
 /// <summary>
 /// What patterns mean, straight from the language: after every event and every deadline all ways to assign the events
-/// so far are enumerated from each first event, in order of preference, and what is complete then is reported. Slow, on
+/// so far
+/// are enumerated from each first event, in order of preference, and what is complete then is reported. Slow, on
 /// purpose.
 /// </summary>
 internal sealed class PatternOracle
@@ -32,7 +34,8 @@ internal sealed class PatternOracle
     private readonly HashSet<string> _seen = [];
     private readonly HashSet<(int Count, long Ms)> _done = [];
 
-    public PatternOracle(PatternPlan plan, IReadOnlyList<OracleEvent> events, OracleCondition[] fits, OracleCondition?[] ends)
+    public PatternOracle(PatternPlan plan, IReadOnlyList<OracleEvent> events, OracleCondition[] fits,
+        OracleCondition?[] ends)
     {
         (_plan, _events) = (plan, events);
         _ways = new OracleWays(plan, events, fits, ends);

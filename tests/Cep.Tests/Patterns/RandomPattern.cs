@@ -8,7 +8,8 @@ namespace Cep.Tests.Patterns;
 internal sealed class RandomPattern
 {
     public static readonly StreamSchema Schema = new(
-        "events", [new FieldSchema("ts", DataType.Timestamp), new FieldSchema("k", DataType.String), new FieldSchema("v", DataType.Integer),
+        "events", [new FieldSchema("ts", DataType.Timestamp), new FieldSchema("k", DataType.String),
+            new FieldSchema("v", DataType.Integer),
             new FieldSchema("who", DataType.String)], "ts");
 
     private static readonly FieldExpr s_k = new(0, 1, "k", DataType.String);
@@ -23,7 +24,8 @@ internal sealed class RandomPattern
         _random = new Random(seed);
         var root = Sequence(depth: 2, isRoot: true);
         var matches = _random.Next(5) < 3 ? PatternMatches.One : PatternMatches.All;
-        var report = matches == PatternMatches.One && _random.Next(3) == 0 ? PatternReport.Longest : PatternReport.Earliest;
+        var report = matches == PatternMatches.One && _random.Next(3) == 0 ? PatternReport.Longest
+            : PatternReport.Earliest;
         var within = _random.Next(3) == 0 && !NeedsWithin ? 0 : _random.Next(2, 9);
         for (var step = 0; step < _steps.Count; step++)
             if (_repeated.Contains(step) && _random.Next(4) == 0)
@@ -50,7 +52,8 @@ internal sealed class RandomPattern
         var events = new List<OracleEvent>();
         var time = 0L;
         for (var n = random.Next(2, 11); n > 0; n--)
-            events.Add(new OracleEvent(time += random.Next(3), "abcx"[random.Next(4)].ToString(), random.Next(1, 5), events.Count));
+            events.Add(new OracleEvent(time += random.Next(3), "abcx"[random.Next(4)].ToString(), random.Next(1, 5),
+                events.Count));
         return events;
     }
 
@@ -132,7 +135,8 @@ internal sealed class RandomPattern
 
     private void AddUntil(int step)
     {
-        var (expr, ends) = _random.Next(2) == 0 ? Among("abc"[_random.Next(3)].ToString()) : Total(step, isTried: false);
+        var (expr, ends) = _random.Next(2) == 0 ? Among("abc"[_random.Next(3)].ToString())
+            : Total(step, isTried: false);
         _steps[step] = _steps[step] with { Until = expr };
         Ends[step] = ends;
     }
@@ -155,17 +159,20 @@ internal sealed class RandomPattern
             2 => Above(step, StepEvent.Previous),
             _ => Total(step, isTried: true),
         };
-        return (new BinaryExpr(BinaryOp.And, expr, more, DataType.Bool), (e, all, taken) => fits(e, all, taken) && also(e, all, taken));
+        return (new BinaryExpr(BinaryOp.And, expr, more, DataType.Bool), (e, all, taken) =>
+            fits(e, all, taken) && also(e, all, taken));
     }
 
     private static (Expr Expr, OracleCondition Fits) Among(string letters) =>
-        (new InExpr(s_k, [.. letters.Select(l => (object)l.ToString())], false), (e, _, _) => letters.Contains(e.K, StringComparison.Ordinal));
+        (new InExpr(s_k, [.. letters.Select(l => (object)l.ToString())], false), (e, _, _) =>
+            letters.Contains(e.K, StringComparison.Ordinal));
 
     /// <summary>v >= one of the values of a step's events.</summary>
     private (Expr Expr, OracleCondition Fits) Above(int step, StepEvent which)
     {
         var self = _steps.Count;
-        return (new BinaryExpr(BinaryOp.GreaterOrEqual, s_v, new StepValueExpr(step, which, s_v), DataType.Bool), (e, all, taken) =>
+        return (new BinaryExpr(BinaryOp.GreaterOrEqual, s_v, new StepValueExpr(step, which, s_v), DataType.Bool),
+            (e, all, taken) =>
         {
             List<long> values = [.. taken.Where(t => t.Step == step).Select(t => all[t.Event].V)];
             if (step == self)
@@ -183,7 +190,8 @@ internal sealed class RandomPattern
     private (Expr Expr, OracleCondition Fits) Total(int step, bool isTried)
     {
         var bound = (long)_random.Next(4, 9);
-        var sum = new StepAggregateExpr(step, new AggregateExpr(AggregateKind.Sum, s_v, 0, AggregateRange.Group, DataType.Integer));
+        var sum = new StepAggregateExpr(step, new AggregateExpr(AggregateKind.Sum, s_v, 0, AggregateRange.Group,
+            DataType.Integer));
         var op = isTried ? BinaryOp.LessOrEqual : BinaryOp.GreaterOrEqual;
         return (new BinaryExpr(op, sum, new ConstExpr(bound, DataType.Integer), DataType.Bool), (e, all, taken) =>
         {

@@ -83,7 +83,8 @@ public sealed class ArrivalLawTests
         $"{w.At:O} {w.Key} {w.Start:O} {w.End:O} {w.Value} {w.Revision}";
 
     private static List<string> Run(
-        List<Recorded<Notification<Reading>>> events, Func<IObservable<Reading>, IScheduler, IObservable<string>> create)
+        List<Recorded<Notification<Reading>>> events,
+        Func<IObservable<Reading>, IScheduler, IObservable<string>> create)
     {
         var scheduler = new TestScheduler();
         var source = scheduler.CreateHotObservable([.. events]);

@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using System.Text.RegularExpressions;
 using Cep.Events;
 using Cep.Expressions;
 using Cep.Reactive;
@@ -138,6 +139,10 @@ public sealed class TranslationTests
         x => x.Mood > Mood.Calm,
         "'(Convert(x.Mood, Int32) > 0)' cannot be part of a rule: "
         + "values of an enum are texts here and have no order; name those that are meant.");
+
+    [Fact]
+    public void Translate_RegexThatIsNotLinear_IsRefusedWhereItIsWritten() =>
+        Assert.Throws<NotSupportedException>(() => Translate(x => Regex.IsMatch(x.Text!, @"(a)\1")));
 
     [Fact]
     public void Translate_AggregateOverTheCurrentEvent_IsRefused()

@@ -289,6 +289,19 @@ public sealed class WhenTests
     }
 
     [Fact]
+    public void When_RisingWithAState_IsRefused()
+    {
+        var error = Assert.Throws<ArgumentException>(() => new Subject<int>().When(
+            x => x > 0, scheduler: _scheduler, options: new() { Rising = true, For = Ms(1) }));
+
+        Assert.StartsWith("Rising is for conditions without a state; with For or Resolve a detection", error.Message);
+    }
+
+    [Fact]
+    public void Silent_ForNoTime_IsRefused() => Assert.Throws<ArgumentOutOfRangeException>(
+        () => new Subject<int>().Silent(TimeSpan.FromTicks(1), scheduler: _scheduler));
+
+    [Fact]
     public void Silent_NoEventForATime_FiresAndTheNextResolves()
     {
         var (a, b, back) = (Reading(210, "a", 1), Reading(250, "b", 1), Reading(500, "a", 1));

@@ -150,6 +150,17 @@ public sealed class WindowTests
     }
 
     [Fact]
+    public void Window_ThatMakesNoSense_IsRefused()
+    {
+        Assert.Throws<ArgumentException>(() => Source.CalendarWindow(
+            CalendarUnit.Day, "Europe/Nowhere", w => w.Count(), time: x => x.Ts));
+        Assert.Throws<ArgumentException>(() => Source.CountWindow(
+            3, w => w.Count(), time: x => x.Ts, options: new() { Offset = Ms(1) }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Source.TumblingWindow(
+            Ms(10), w => w.Count(), time: x => x.Ts, options: new() { Report = WindowReport.Every }));
+    }
+
+    [Fact]
     public void CalendarWindow_Day_IsThatOfTheZone()
     {
         var source = new Subject<DateTimeOffset>();

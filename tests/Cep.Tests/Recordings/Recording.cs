@@ -34,6 +34,7 @@ internal sealed record Recording(string Rules, string Id, params (string Stream,
         new("tabformer", "seq", ("payments", "fraud/tabformer/user0.ndjson")),
         new("secrepo", "seq", ("auth", "security/secrepo/auth.ndjson")),
         new("honeybucket", "seq", ("requests", "security/otrf/aws_s3_honeybucket.ndjson")),
+        new("exfiltration", "seq", ("calls", "security/otrf/aws_ec2_proxy_s3_exfiltration.ndjson")),
     ];
 
     /// <summary>The folder with the recordings, or null.</summary>

@@ -20,6 +20,7 @@ public sealed class RecordingTests
         { "ai4i", "ai4i-hdf-decimal" },
         { "ai4i", "ai4i-toolwear-200-240" },
         { "ai4i", "ai4i-any-of-hdf-pwf-osf" },
+        { "ai4i", "ai4i-seq-hdf-then-osf-30min" },
         { "skab", "skab-flow-z3-n120" },
         { "skab", "skab-pressure-z3-n120" },
         { "skab", "skab-current-z3-n120" },
@@ -48,6 +49,7 @@ public sealed class RecordingTests
         { "tabformer", "tab-2-errors-1h" },
         { "secrepo", "ssh-secrepo-distinct-users-ge5-10min" },
         { "honeybucket", "aws-honeybucket-ge3-1h-per-ip" },
+        { "honeybucket", "aws-honeybucket-put-after-probe-1h" },
     };
 
     public static TheoryData<string> Files => [.. Recording.All.Select(r => r.Rules)];
@@ -57,14 +59,25 @@ public sealed class RecordingTests
     public void Rule_OverARecording_FiresForExactlyTheKnownEvents(string file, string rule)
     {
         Assert.SkipWhen(Recording.Root is null, Skipped);
-        var recording = Recording.All.Single(r => r.Rules == file);
-        var expected = File.ReadAllLines(
-            Path.Combine(Recording.Root!, "expected", rule.Replace('-', '_') + ".ids"));
 
-        var alerts = recording.Run().Alerts[rule];
+        var (ids, _) = Found(file, rule);
 
-        var found = alerts.OrderBy(a => a.Evidence.Count > 0 ? a.Evidence[0].Position : a.AtMs);
-        Assert.Equal(expected, found.Select(a => IdOf(a, recording.Id)));
+        Assert.Equal(Expected(rule), ids);
+    }
+
+    /// <summary>Of matches that end in one event each is an alert, while the event is known once.</summary>
+    [Theory]
+    [InlineData("amlsim", "aml-chain3-small-120d", 3142)]
+    [InlineData("exfiltration", "aws-listbuckets-listobjects-getobject-5min", 3)]
+    public void Pattern_WithAllItsMatches_EndsInExactlyTheKnownEvents(string file, string rule, int matches)
+    {
+        Assert.SkipWhen(Recording.Root is null, Skipped);
+
+        var (ids, alertIds) = Found(file, rule);
+
+        Assert.Equal(Expected(rule), ids.Distinct());
+        Assert.Equal(matches, ids.Count);
+        Assert.Distinct(alertIds);
     }
 
     [Theory]
@@ -79,9 +92,24 @@ public sealed class RecordingTests
         Assert.All(ledger.Streams, s => Assert.Equal(s.Received, s.Processed));
     }
 
+    private static string[] Expected(string rule) =>
+        File.ReadAllLines(Path.Combine(Recording.Root!, "expected", rule.Replace('-', '_') + ".ids"));
+
+    /// <summary>The ids of the events that fired, in the order of the stream, and those of their alerts.</summary>
+    private static (List<string> Events, List<string> Alerts) Found(string file, string rule)
+    {
+        var recording = Recording.All.Single(r => r.Rules == file);
+        var alerts = recording.Run().Alerts[rule]
+            .OrderBy(a => a.Evidence.Count > 0 ? Last(a).Position : a.AtMs).ToList();
+        return ([.. alerts.Select(a => IdOf(a, recording.Id))], [.. alerts.Select(a => a.Id)]);
+    }
+
+    /// <summary>The event that fired: of a pattern the last one.</summary>
+    private static Evidence Last(Alert alert) => alert.Evidence.MaxBy(e => e.Position)!;
+
     /// <summary>The id of the event that fired; of a window its start in seconds.</summary>
     private static string IdOf(Alert alert, string field) => alert.Window is { } window
         ? (window.StartMs / 1000).ToString(CultureInfo.InvariantCulture)
         : Convert.ToString(
-            alert.Evidence[0].Event.First(e => e.Key == field).Value, CultureInfo.InvariantCulture)!;
+            Last(alert).Event.First(e => e.Key == field).Value, CultureInfo.InvariantCulture)!;
 }

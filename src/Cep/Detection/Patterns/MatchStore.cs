@@ -5,7 +5,8 @@ namespace Cep.Detection.Patterns;
 
 /// <summary>
 /// The events that partial matches have taken. A match is a chain from its last event to its first; matches that begin
-/// in the same way share that part. What no chain holds any more is let go.
+/// in the
+/// same way share that part. What no chain holds any more is let go.
 /// </summary>
 internal sealed class MatchStore
 {
@@ -26,6 +27,7 @@ internal sealed class MatchStore
     private readonly RowStore[] _rows;
     private readonly int[][] _holders;
     private readonly int[] _inputOfStep;
+    private readonly EventBatch?[] _batches;
 
     /// <param name="schemas">The streams of the inputs.</param>
     /// <param name="computed">The storage of the columns computed beside the events of the first.</param>
@@ -35,6 +37,7 @@ internal sealed class MatchStore
         _rows = [.. schemas.Select((s, i) => new RowStore(s, i == 0 ? computed : []))];
         _holders = [.. schemas.Select(_ => new int[16])];
         _inputOfStep = inputOfStep;
+        _batches = new EventBatch?[schemas.Length];
     }
 
     public ref Link this[int link] => ref _links[link];
@@ -111,27 +114,24 @@ internal sealed class MatchStore
         return true;
     }
 
-    /// <summary>Copies the chain's events, in order.</summary>
-    public void CopyTo(int link, List<(string? Step, EventBatch Batch, int Row)> evidence, Func<int, string> nameOf)
+    /// <summary>The chain's events, in order, where they lie.</summary>
+    public void Refer(int link, List<(string? Step, EventBatch Batch, int Row)> evidence, string[] names)
     {
-        var length = LengthOf(link);
-        var chain = new int[length];
         for (; link > 0; link = _links[link].Before)
-            chain[--length] = link;
-        var batches = new EventBatch?[_rows.Length];
-        var next = new int[_rows.Length];
-        for (var input = 0; input < _rows.Length; input++)
         {
-            int[] rows = [.. chain.Where(l => _inputOfStep[_links[l].Step] == input).Select(l => _links[l].Row)];
-            if (rows.Length > 0)
-                batches[input] = _rows[input].ToBatch(rows);
+            ref var at = ref _links[link];
+            evidence.Add((names[at.Step], BatchOf(_inputOfStep[at.Step]), at.Row));
         }
 
-        foreach (var l in chain)
-        {
-            var step = _links[l].Step;
-            evidence.Add((nameOf(step), batches[_inputOfStep[step]]!, next[_inputOfStep[step]]++));
-        }
+        evidence.Reverse();
+    }
+
+    private EventBatch BatchOf(int input)
+    {
+        var rows = _rows[input];
+        if (_batches[input] is not { } batch || batch.Times != rows.Times)
+            _batches[input] = batch = rows.AsBatch();
+        return batch;
     }
 
     /// <summary>Writes the links that chains need, each after the one before it, and gives each a number.</summary>

@@ -33,7 +33,8 @@ internal sealed class NegationHistory(Negation[] negations, long withinMs)
         if (link.Kind == LinkKind.Directly)
         {
             var elapsed = timeMs - _lastMs[index];
-            return _lastNumbers[index] == 0 || _lastNumbers[index] != number - 1 || elapsed < link.FromMs || elapsed > link.ToMs;
+            return _lastNumbers[index] == 0 || _lastNumbers[index] != number - 1 || elapsed < link.FromMs
+                || elapsed > link.ToMs;
         }
 
         foreach (var time in _times[index])

@@ -4,7 +4,8 @@ namespace Cep.Detection.Patterns;
 
 /// <summary>
 /// A pattern as states. The state after an event knows every way in which the match can go on, so that nothing is
-/// worked out while events flow. State 0 is that before the first event.
+/// worked
+/// out while events flow. State 0 is that before the first event.
 /// </summary>
 internal sealed class PatternAutomaton
 {
@@ -31,9 +32,11 @@ internal sealed class PatternAutomaton
             first[i].Index = i;
         FirstNegations = [.. first];
         var options = States.SelectMany(s => s.Options).ToList();
-        HasStrictness = options.Exists(o => (!o.IsAccept && o.Link.Kind == LinkKind.Directly) || Array.Exists(o.Negations, n => n.IsStrict))
+        HasStrictness = options.Exists(o => (!o.IsAccept && o.Link.Kind == LinkKind.Directly)
+            || Array.Exists(o.Negations, n => n.IsStrict))
             || first.Exists(n => n.After.Kind == LinkKind.Directly);
-        HasTimedLinks = States.Skip(1).SelectMany(s => s.Options).Any(o => (!o.IsAccept && o.Link.IsTimed) || Array.Exists(o.Negations, n => n.Before.IsTimed));
+        HasTimedLinks = States.Skip(1).SelectMany(s => s.Options).Any(o => (!o.IsAccept && o.Link.IsTimed)
+            || Array.Exists(o.Negations, n => n.Before.IsTimed));
         HasAbsence = options.Exists(o => o.IsAccept && o.Negations.Length > 0);
     }
 
@@ -52,6 +55,45 @@ internal sealed class PatternAutomaton
 
     /// <summary>True where a match can be completed by the lapse of time.</summary>
     public bool HasAbsence { get; }
+
+    /// <summary>Finds the options that are alike, where conditions do not look at what was taken before.</summary>
+    /// <param name="isAlone">For each step whether its conditions look at the event alone.</param>
+    public void FindAlike(bool[] isAlone)
+    {
+        var free = new bool[States.Length];
+        Array.Fill(free, true);
+        for (var changed = true; changed;)
+        {
+            changed = false;
+            for (var state = 0; state < States.Length; state++)
+            {
+                if (!free[state] || Array.TrueForAll(States[state].Options, o => o.IsAccept ? o.Negations.Length == 0
+                    : IsFree(o, isAlone, free)))
+                    continue;
+                free[state] = false;
+                changed = true;
+            }
+        }
+
+        var numbers = new Dictionary<(int Step, LinkKind Kind, int Target), int>();
+        foreach (var state in States.Skip(1).Where(s => !s.HasBars))
+        {
+            foreach (var option in state.Options)
+            {
+                if (option.IsAccept || option.Link.Kind == LinkKind.Directly || option.Race >= 0
+                    || !IsFree(option, isAlone, free))
+                    continue;
+                var key = (option.Step, option.Link.Kind, option.Target);
+                if (!numbers.TryGetValue(key, out var number) && numbers.Count < MaxOptions)
+                    numbers.Add(key, number = numbers.Count);
+                option.Alike = numbers.ContainsKey(key) ? number : -1;
+            }
+        }
+    }
+
+    private static bool IsFree(PatternOption option, bool[] isAlone, bool[] free) =>
+        isAlone[option.Step] && free[option.Target] && !option.Link.IsTimed && option.Negations.Length == 0
+            && !option.InRun;
 
     private int IndexOf(PatternGraph.Node node)
     {
@@ -74,7 +116,8 @@ internal sealed class PatternAutomaton
         {
             var way = ways[i];
             options[i] = way.Take is { } take
-                ? new PatternOption(take.Step, take.Link, take.Race, way.Negations, take.InRun) { Target = IndexOf(take.Next) }
+                ? new PatternOption(take.Step, take.Link, take.Race, way.Negations,
+                    take.InRun) { Target = IndexOf(take.Next) }
                 : new PatternOption(-1, default, -1, [.. way.Negations.Where(n => n.IsLast)], false);
             for (var other = 0; other < i; other++)
                 if (way.Left.Overlaps(ways[other].Entered))

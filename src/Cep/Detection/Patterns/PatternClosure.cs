@@ -21,7 +21,8 @@ internal sealed class PatternClosure
     /// <param name="Left">The possessive loops that are left.</param>
     /// <param name="Chosen">The choices that were passed, so that a round is known to have begun here.</param>
     internal sealed record Way(
-        PatternGraph.TakeNode? Take, Negation[] Negations, HashSet<PatternGraph.ChoiceNode> Entered, HashSet<PatternGraph.ChoiceNode> Left,
+        PatternGraph.TakeNode? Take, Negation[] Negations, HashSet<PatternGraph.ChoiceNode> Entered,
+            HashSet<PatternGraph.ChoiceNode> Left,
         HashSet<PatternGraph.ChoiceNode> Chosen);
 
     public List<Way> Ways { get; } = [];

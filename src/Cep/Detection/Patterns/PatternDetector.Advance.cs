@@ -10,6 +10,7 @@ internal sealed partial class PatternDetector
     private int _head;
     private int _tail;
     private bool _isDecided;
+    private ulong _offered;
     private ulong _takes;
     private ulong _stays;
 
@@ -57,7 +58,7 @@ internal sealed partial class PatternDetector
     /// <summary>Moves all ways of an attempt on with the event.</summary>
     private void Advance(int attempt)
     {
-        (_head, _tail, _isDecided) = (0, 0, false);
+        (_head, _tail, _isDecided, _offered) = (0, 0, false, 0);
         for (var way = _attempts[attempt].Ways; way > 0;)
         {
             var next = _ways[way].Next;
@@ -101,14 +102,22 @@ internal sealed partial class PatternDetector
         (_takes, _stays) = (_takes & way.Open, _stays & way.Open);
         if (_takes == 0 && _stays == way.Open)
         {
-            _ways[index].Watched = watched;
+            var left = Unoffered(way.State, way.Open);
+            if (left == 0)
+            {
+                Free(index);
+                return;
+            }
+
+            (_ways[index].Watched, _ways[index].Open) = (watched, left);
             Append(index);
             return;
         }
 
         watched |= _stays;
 
-        // what stays is less preferred than what was taken before it in order, and than what is taken now by the same option
+        // what stays is less preferred than what was taken before it in order, and than what is taken now by the same
+        // option
         ulong rest = 0;
         for (var i = 0; i < options.Length && !_isDecided; i++)
         {
@@ -158,7 +167,8 @@ internal sealed partial class PatternDetector
         {
             var bit = open & (~open + 1);
             var option = options[BitOperations.TrailingZeroCount(open)];
-            if (!IsForbidden(option, elapsed, isNext, strict: true) && (option.IsAccept || (elapsed <= option.Link.ToMs && !isOver)))
+            if (!IsForbidden(option, elapsed, isNext, strict: true)
+                && (option.IsAccept || (elapsed <= option.Link.ToMs && !isOver)))
                 Judge(option, bit, elapsed, isNext, ref hits);
         }
 
@@ -188,7 +198,8 @@ internal sealed partial class PatternDetector
 
         if ((option.InRun && EndsLoop(option.Step)) || (option.BarredBy & _takes) != 0)
             return;
-        var fits = elapsed >= option.Link.FromMs && (isNext || option.Link.Kind != LinkKind.Directly) && Fits(option.Step);
+        var fits = elapsed >= option.Link.FromMs && (isNext || option.Link.Kind != LinkKind.Directly)
+            && Fits(option.Step);
         if (fits)
         {
             hits |= bit;
@@ -288,9 +299,34 @@ internal sealed partial class PatternDetector
             }
         }
 
+        open = Unoffered(state, open);
+        if (open == 0 && state > 0)
+        {
+            _store.LetGo(link);
+            return;
+        }
+
         var way = _ways.Take();
         _ways[way] = new Way { State = state, Open = open, Watched = watched, Last = link };
         Append(way);
+    }
+
+    /// <summary>The options that no way before offers too.</summary>
+    private ulong Unoffered(int state, ulong open)
+    {
+        var options = _states[state].Options;
+        var left = open;
+        for (; open != 0; open &= open - 1)
+        {
+            var alike = options[BitOperations.TrailingZeroCount(open)].Alike;
+            if (alike < 0)
+                continue;
+            if ((_offered >> alike & 1) != 0)
+                left &= ~(open & (~open + 1));
+            _offered |= 1UL << alike;
+        }
+
+        return left;
     }
 
     private void Append(int way)
@@ -331,7 +367,7 @@ internal sealed partial class PatternDetector
                 takes |= 1UL << i;
         if (takes == 0)
             return 0;
-        (_head, _tail, _isDecided) = (0, 0, false);
+        (_head, _tail, _isDecided, _offered) = (0, 0, false, 0);
         var attempt = _attempts.Take();
         _attempts[attempt] = new Attempt { FirstMs = _timeMs, Number = _number, NotBeforeMs = long.MinValue };
         for (var i = 0; i < options.Length && !_isDecided; i++)
@@ -345,10 +381,18 @@ internal sealed partial class PatternDetector
 
         _attempts[attempt].Ways = _head;
         Decide(attempt);
-        if (_head > 0 || _done.Exists(d => d.Attempt == attempt))
+        if (_head > 0 || IsDone(attempt))
             return attempt;
         _attempts.Give(attempt);
         return 0;
+    }
+
+    private bool IsDone(int attempt)
+    {
+        foreach (var done in _done)
+            if (done.Attempt == attempt)
+                return true;
+        return false;
     }
 
     private bool IsAllowed(PatternOption option, NegationHistory? history, ref long notBeforeMs)
@@ -366,7 +410,8 @@ internal sealed partial class PatternDetector
         _context.Match = 0;
         foreach (var negation in _automaton.FirstNegations)
             if (FitsAny(negation.Steps))
-                (key.History ??= new NegationHistory(_automaton.FirstNegations, _withinMs)).Add(negation.Index, _number, _timeMs);
+                (key.History ??= new NegationHistory(_automaton.FirstNegations, _withinMs))
+                    .Add(negation.Index, _number, _timeMs);
     }
 
     /// <summary>Reports what was completed, in order, and drops what each match takes out.</summary>

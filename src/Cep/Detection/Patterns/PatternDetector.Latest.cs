@@ -9,7 +9,8 @@ internal sealed partial class PatternDetector
 
     /// <summary>
     /// <c>matches: latest</c>: of each state only the newest partial match is kept, as an attempt with one way; the
-    /// states are looked at from the last to the first, so that an event moves no match twice.
+    /// states are
+    /// looked at from the last to the first, so that an event moves no match twice.
     /// </summary>
     private void AdvanceLatest(ref KeyState key)
     {
@@ -40,7 +41,7 @@ internal sealed partial class PatternDetector
 
         Judge(way, _states[state].Options, IsOver(attempt));
         var (takes, stays) = (_takes, _stays);
-        (_head, _tail, _isDecided) = (0, 0, false);
+        (_head, _tail, _isDecided, _offered) = (0, 0, false, 0);
         if (takes != 0)
         {
             var child = _attempts.Take();

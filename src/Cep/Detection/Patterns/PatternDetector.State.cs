@@ -90,7 +90,8 @@ internal sealed partial class PatternDetector
             for (var state = reader.Int(); state >= 0; state = reader.Int())
             {
                 var way = _ways.Take();
-                _ways[way] = new Way { State = state, Open = (ulong)reader.Long(), Watched = (ulong)reader.Long(), Last = links[reader.Int()] };
+                _ways[way] = new Way { State = state, Open = (ulong)reader.Long(), Watched = (ulong)reader.Long(),
+                    Last = links[reader.Int()] };
                 _store.Hold(_ways[way].Last);
                 Append(way);
             }

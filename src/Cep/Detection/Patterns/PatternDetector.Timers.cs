@@ -78,7 +78,8 @@ internal sealed partial class PatternDetector
         var deadline = long.MinValue;
         foreach (var negation in option.Negations)
             if (!hasLoose || !negation.IsStrict)
-                deadline = Math.Max(deadline, negation.Before.ToMs == long.MaxValue ? end : StreamClock.Saturating(last, negation.Before.ToMs));
+                deadline = Math.Max(deadline, negation.Before.ToMs == long.MaxValue ? end
+                    : StreamClock.Saturating(last, negation.Before.ToMs));
         return deadline;
     }
 
@@ -90,7 +91,7 @@ internal sealed partial class PatternDetector
         for (var attempt = key.First; attempt > 0; attempt = _attempts[attempt].Next)
         {
             var furthest = 0;
-            (_head, _tail, _isDecided) = (0, 0, false);
+            (_head, _tail, _isDecided, _offered) = (0, 0, false, 0);
             for (var way = _attempts[attempt].Ways; way > 0;)
             {
                 var next = _ways[way].Next;
@@ -103,7 +104,8 @@ internal sealed partial class PatternDetector
 
             _attempts[attempt].Ways = _head;
             Decide(attempt);
-            if (_head == 0 && furthest > 0 && !_attempts[attempt].HasMatched && !_done.Exists(d => d.Attempt == attempt))
+            if (_head == 0 && furthest > 0 && !_attempts[attempt].HasMatched
+                && !IsDone(attempt))
                 Report(slot, furthest, timeMs, long.MaxValue, _timeoutTexts, sink);
             _store.LetGo(furthest);
         }
@@ -181,7 +183,8 @@ internal sealed partial class PatternDetector
             for (var open = way.Open; open != 0; open &= open - 1)
             {
                 var option = _states[way.State].Options[BitOperations.TrailingZeroCount(open)];
-                isComplete |= option.IsAccept && Array.TrueForAll(option.Negations, n => n.IsStrict) && _store.TimeOf(way.Last) > _attempts[attempt].NotBeforeMs;
+                isComplete |= option.IsAccept && Array.TrueForAll(option.Negations, n => n.IsStrict)
+                    && _store.TimeOf(way.Last) > _attempts[attempt].NotBeforeMs;
             }
 
             if (!isComplete)

@@ -8,8 +8,8 @@ namespace Cep.Detection.Patterns;
 
 /// <summary>
 /// <c>pattern</c>. Each first event begins an attempt: the ways in which a match can still come of it, in order of
-/// preference. An event moves the ways that wait for it; what it completes takes effect in the order of the first
-/// events.
+/// preference.
+/// An event moves the ways that wait for it; what it completes takes effect in the order of the first events.
 /// </summary>
 internal sealed partial class PatternDetector : Detector
 {
@@ -34,10 +34,15 @@ internal sealed partial class PatternDetector : Detector
     private readonly ulong[][] _relevant;
     private readonly bool _canMerge;
     private readonly bool _seesAll;
+    private readonly bool _remembers;
+    private readonly bool[] _isFirst;
     private readonly long _withinMs;
     private readonly AlertEvals? _timeoutTexts;
     private KeyState[] _keyStates = new KeyState[16];
+    private readonly string[] _names;
+    private readonly ulong[][] _firsts;
     private long _clockMs = long.MinValue;
+    private EventBatch? _prepared;
 
     // the event looked at
     private EventBatch _batch = null!;
@@ -109,7 +114,8 @@ internal sealed partial class PatternDetector : Detector
     /// <param name="computed">The columns computed beside the events, once the rule's expressions are known.</param>
     /// <param name="leaves">Resolves what is neither of the event nor of a step.</param>
     public PatternDetector(
-        HostedRule rule, PatternPlan plan, KeyTable keys, StreamSchema[] schemas, Func<IReadOnlyList<DataType>> computed, LeafResolver leaves)
+        HostedRule rule, PatternPlan plan, KeyTable keys, StreamSchema[] schemas,
+            Func<IReadOnlyList<DataType>> computed, LeafResolver leaves)
         : base(rule)
     {
         (_plan, _keys) = (plan, keys);
@@ -120,15 +126,27 @@ internal sealed partial class PatternDetector : Detector
         _store = new MatchStore(schemas, computed(), [.. plan.Steps.Select(s => s.Input)]);
         _context = new StepContext(_store);
         var compiler = _context.CompilerOver(leaves);
-        _steps = [.. plan.Steps.Select(s => new StepTest(s.Input, s.Where is { } where ? [where, s.Condition] : [s.Condition], compiler))];
+        _steps =
+            [.. plan.Steps.Select(s =>
+            new StepTest(s.Input, s.Where is { } where ? [where, s.Condition] : [s.Condition], compiler))];
         _untils = [.. plan.Steps.Select(s => s.Until is { } until ? new StepTest(s.Input, [until], compiler) : null)];
         _frames = [.. schemas.Select(_ => new Frame())];
         _relevant = new ulong[schemas.Length][];
         Array.Fill(_relevant, []);
+        _firsts = new ulong[schemas.Length][];
+        Array.Fill(_firsts, []);
+        _names = [.. plan.Steps.Select(s => s.Name)];
         _seesAll = _automaton.HasStrictness;
+        _remembers = _automaton.FirstNegations.Length > 0;
+        _isFirst = new bool[plan.Steps.Count];
+        foreach (var option in _states[0].Options)
+            _isFirst[option.Step] = true;
+        if (plan.Matches == PatternMatches.One && plan.OnTimeout is null)
+            _automaton.FindAlike([.. _steps.Select((s, i) => s.IsAlone && _untils[i] is null)]);
         _canMerge = plan.Matches == PatternMatches.One && !_automaton.HasTimedLinks
             && _steps.All(s => s.IsAlone) && _untils.All(u => u is null or { IsAlone: true });
-        var texts = _context.CompilerOver(schemas.Length == 1 ? leaves : e => e is FieldExpr field ? LastField(field) : leaves(e));
+        var texts = _context.CompilerOver(schemas.Length == 1 ? leaves : e => e is FieldExpr field ? LastField(field)
+            : leaves(e));
         rule.CompileWith(texts);
         if (plan.OnTimeout is { } timeout)
             _timeoutTexts = new AlertEvals(rule.Plan with { Alert = timeout }, texts);
@@ -137,11 +155,25 @@ internal sealed partial class PatternDetector : Detector
     /// <summary>The number of partial matches that are open.</summary>
     public int OpenWays => _ways.Count;
 
+    public override bool TryNarrow(EventBatch batch, Frame frame, ulong[] rows, ulong[] wanted)
+    {
+        if (_seesAll)
+            return false;
+        (_frames[0].Columns, _frames[0].Computed) = (batch.Columns, []);
+        Prepare(0, batch, rows);
+        for (var word = 0; word < (batch.Count + 63) >> 6; word++)
+            wanted[word] |= _relevant[0][word];
+        _prepared = batch;
+        return true;
+    }
+
     public override int OnEvents(Selection events, DetectionSink sink)
     {
         if (events.Late)
             return 0;
-        Prepare(events);
+        if (events.Inputs is not null || _prepared != events.Batches[0])
+            Prepare(events);
+        _prepared = null;
         for (var i = 0; i < events.Count; i++)
         {
             var (row, slot) = (events.Rows[i], events.Slots[i]);
@@ -149,14 +181,14 @@ internal sealed partial class PatternDetector : Detector
             var isRelevant = (_relevant[input][row >> 6] >> row & 1) != 0;
             if (!isRelevant && !_seesAll)
                 continue;
+            if (slot >= _keyStates.Length)
+                Array.Resize(ref _keyStates, Math.Max(slot + 1, _keyStates.Length * 2));
+            if (_keyStates[slot].First == 0 && (_firsts[input][row >> 6] >> row & 1) == 0 && !_remembers)
+                continue;
             var batch = events.Batches[input];
             var time = batch.Times[row];
             if (_timers.NextTime < time)
                 FireBefore(time, sink);
-            if (slot >= _keyStates.Length)
-                Array.Resize(ref _keyStates, Math.Max(slot + 1, _keyStates.Length * 2));
-            if (!isRelevant && _keyStates[slot].First == 0 && _automaton.FirstNegations.Length == 0)
-                continue;
             (_batch, _input, _row, _timeMs, _kept) = (batch, input, row, time, -1);
             _frame = _frames[input];
             _frame.Row = row;
@@ -213,7 +245,8 @@ internal sealed partial class PatternDetector : Detector
     /// </summary>
     private static void PrepareColumns(HostedRule rule, PatternPlan plan, LeafResolver leaves)
     {
-        var exprs = plan.Steps.SelectMany(s => new[] { s.Where, s.Condition, s.Until }).Concat(RuleExprs.OfAlert(rule.Plan));
+        var exprs = plan.Steps.SelectMany(s => new[] { s.Where, s.Condition, s.Until })
+            .Concat(RuleExprs.OfAlert(rule.Plan));
         if (plan.OnTimeout is { } timeout)
             exprs = exprs.Concat(RuleExprs.OfAlert(rule.Plan with { Alert = timeout }));
         foreach (var expr in exprs.OfType<Expr>().SelectMany(ExprWalker.SelfAndParts))
@@ -263,17 +296,28 @@ internal sealed partial class PatternDetector : Detector
             var frame = _frames[input];
             frame.Columns = batch.Columns;
             frame.Computed = input < events.Computed.Length ? events.Computed[input] : [];
-            var words = (batch.Count + 63) >> 6;
-            if (_relevant[input].Length < words)
-                _relevant[input] = new ulong[words * 2];
-            var relevant = _relevant[input];
-            Array.Clear(relevant);
-            foreach (var test in _steps)
-                Prepare(test, input, batch, selected, relevant);
-            foreach (var test in _untils)
-                if (test is not null)
-                    Prepare(test, input, batch, selected, relevant);
+            Prepare(input, batch, selected);
         }
+    }
+
+    private void Prepare(int input, EventBatch batch, ulong[] selected)
+    {
+        var words = (batch.Count + 63) >> 6;
+        if (_relevant[input].Length < words)
+            (_relevant[input], _firsts[input]) = (new ulong[words * 2], new ulong[words * 2]);
+        var (relevant, firsts) = (_relevant[input], _firsts[input]);
+        Array.Clear(relevant);
+        Array.Clear(firsts);
+        for (var step = 0; step < _steps.Length; step++)
+        {
+            Prepare(_steps[step], input, batch, selected, relevant);
+            if (_isFirst[step] && _steps[step].Input == input)
+                Unite(firsts, _steps[step].Mask, words);
+        }
+
+        foreach (var test in _untils)
+            if (test is not null)
+                Prepare(test, input, batch, selected, relevant);
     }
 
     private void Prepare(StepTest test, int input, EventBatch batch, ulong[] selected, ulong[] relevant)
@@ -281,8 +325,13 @@ internal sealed partial class PatternDetector : Detector
         if (test.Input != input)
             return;
         test.Prepare(_frames[input], batch, selected);
-        for (var word = 0; word < (batch.Count + 63) >> 6; word++)
-            relevant[word] |= test.Mask[word];
+        Unite(relevant, test.Mask, (batch.Count + 63) >> 6);
+    }
+
+    private static void Unite(ulong[] into, ulong[] rows, int words)
+    {
+        for (var word = 0; word < words; word++)
+            into[word] |= rows[word];
     }
 
     /// <summary>Whether the event fits a step, in the match that the context names.</summary>
@@ -329,7 +378,8 @@ internal sealed partial class PatternDetector : Detector
         _detected.Order = order;
         _detected.Texts = texts;
         _detected.Evidence.Clear();
-        _store.CopyTo(link, _detected.Evidence, step => _plan.Steps[step].Name);
+        _store.Refer(link, _detected.Evidence, _names);
+        _detected.IsTransient = true;
         Rule.Detections++;
         sink.Accept(Rule, _detected);
     }

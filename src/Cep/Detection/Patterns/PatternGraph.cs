@@ -4,7 +4,8 @@ namespace Cep.Detection.Patterns;
 
 /// <summary>
 /// A pattern unrolled: counted rounds become copies, so that all that is left are events to take, choices and
-/// negations. It is built from its end, each part with what follows it.
+/// negations.
+/// It is built from its end, each part with what follows it.
 /// </summary>
 internal sealed class PatternGraph
 {
@@ -81,7 +82,8 @@ internal sealed class PatternGraph
     private Node Build(PatternNode node, Context at, Node next)
     {
         if (++_nodes > 4 * PatternAutomaton.MaxStates)
-            throw new ArgumentException($"A pattern has at most {PatternAutomaton.MaxStates} events, repetitions counted.");
+            throw new ArgumentException(
+                $"A pattern has at most {PatternAutomaton.MaxStates} events, repetitions counted.");
         switch (node)
         {
             case StepNode step:
@@ -97,7 +99,8 @@ internal sealed class PatternGraph
                 return Loop(loop, at, next);
             case AbsentNode absent:
                 var before = at.Link ?? PatternLink.Next;
-                return new NegationNode(new Negation([.. absent.Steps], before, at.After ?? PatternLink.Next, at.IsStart, at.IsLast), next);
+                return new NegationNode(new Negation([.. absent.Steps], before, at.After ?? PatternLink.Next,
+                    at.IsStart, at.IsLast), next);
             default:
                 throw new ArgumentException($"'{node.GetType().Name}' is no part of a pattern.");
         }
@@ -153,7 +156,8 @@ internal sealed class PatternGraph
         var again = at.Again(loop.Link ?? at.Repeated);
         var unrolled = Math.Max(loop.Max == int.MaxValue ? loop.Min : loop.Max, 1);
         if (unrolled > PatternAutomaton.MaxStates)
-            throw new ArgumentException($"A pattern has at most {PatternAutomaton.MaxStates} events, repetitions counted.");
+            throw new ArgumentException(
+                $"A pattern has at most {PatternAutomaton.MaxStates} events, repetitions counted.");
         var rest = next;
         if (loop.Max == int.MaxValue)
         {
@@ -179,9 +183,11 @@ internal sealed class PatternGraph
         return rest;
     }
 
-    private Node Round(LoopNode loop, Context at, bool inRun, Node next) => loop.Body is StepNode step && _plan.Steps[step.Step].Until is not null
+    private Node Round(LoopNode loop, Context at, bool inRun, Node next) => loop.Body is StepNode step
+        && _plan.Steps[step.Step].Until is not null
         ? new TakeNode(step.Step, at.Link ?? PatternLink.Next, at.Race, inRun, next)
         : Build(loop.Body, at, next);
 
-    private static Node[] Ordered(LoopNode loop, Node body, Node next) => loop.Mode == LoopMode.Reluctant ? [next, body] : [body, next];
+    private static Node[] Ordered(LoopNode loop, Node body, Node next) => loop.Mode == LoopMode.Reluctant
+        ? [next, body] : [body, next];
 }

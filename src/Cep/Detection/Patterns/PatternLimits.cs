@@ -23,5 +23,6 @@ public static class PatternLimits
     /// True where every partial match ends by itself: by <c>within</c>, by times of links, or at the next event.
     /// </summary>
     public static bool IsBounded(PatternPlan plan) => plan.WithinMs > 0 || new PatternAutomaton(plan).States.Skip(1)
-        .SelectMany(s => s.Options).All(o => o.IsAccept || o.Link.Kind == LinkKind.Directly || o.Link.ToMs != long.MaxValue);
+        .SelectMany(s => s.Options).All(o => o.IsAccept || o.Link.Kind == LinkKind.Directly
+            || o.Link.ToMs != long.MaxValue);
 }

@@ -27,6 +27,13 @@ internal sealed record PatternOption(int Step, PatternLink Link, int Race, Negat
     /// <summary>The state after the event.</summary>
     public int Target { get; set; } = -1;
 
+    /// <summary>
+    /// Options of one number lead to the same matches from the same events, whatever was taken before: of several open
+    /// in an
+    /// attempt only the most preferred is followed. -1: it depends on what was taken.
+    /// </summary>
+    public int Alike { get; set; } = -1;
+
     /// <summary>The options of the state that keep events from this one: possessive loops it has left.</summary>
     public ulong BarredBy { get; set; }
 

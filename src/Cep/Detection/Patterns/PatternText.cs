@@ -5,7 +5,7 @@ using Cep.Plans;
 namespace Cep.Detection.Patterns;
 
 /// <summary>A pattern in the words of the rule language.</summary>
-public static class PatternText
+public static partial class PatternText
 {
     /// <summary>The pattern as a rule would write it.</summary>
     public static string Of(PatternPlan plan)
@@ -27,7 +27,8 @@ public static class PatternText
     private static string Of(PatternPlan plan, PatternNode node, bool isInner) => node switch
     {
         StepNode step => plan.Steps[step.Step].Name,
-        SequenceNode sequence => Group(isInner && sequence.Items.Count > 1, string.Concat(sequence.Items.Select((item, i) =>
+        SequenceNode sequence =>
+            Group(isInner && sequence.Items.Count > 1, string.Concat(sequence.Items.Select((item, i) =>
             (i == 0 ? "" : $" {Of(item.Link)} ") + Of(plan, item.Node, sequence.Items.Count > 1 || isInner)))),
         AlternativesNode either => Group(isInner, Joined(plan, either.Members, " | ")),
         AnyOrderNode { Link: { } link } all => $"({Of(link)} {Joined(plan, all.Members, " & ")})",

@@ -102,14 +102,16 @@ internal sealed class StepContext(MatchStore store)
     private int LinkBefore(int link) => store[link].Before;
 
     /// <summary>Goes over the step's events anew each time: their number is that of one match.</summary>
-    private sealed class AggregateEval<T>(StepContext context, int step, GroupAggregate aggregate, Eval<T> result) : Eval<T>
+    private sealed class AggregateEval<T>(StepContext context, int step, GroupAggregate aggregate, Eval<T> result)
+        : Eval<T>
     {
         private readonly List<int> _links = [];
 
         public override bool TryGet(Frame frame, out T value)
         {
             _links.Clear();
-            for (var link = context.LastOf(step, context.Match); link > 0; link = context.LastOf(step, context.LinkBefore(link)))
+            for (var link = context.LastOf(step, context.Match); link > 0; link =
+                context.LastOf(step, context.LinkBefore(link)))
                 _links.Add(link);
             aggregate.Reset([0]);
             for (var i = _links.Count - 1; i >= 0; i--)

@@ -5,8 +5,9 @@ using Cep.Expressions.Evaluation;
 namespace Cep.Detection.Patterns;
 
 /// <summary>
-/// A condition on the event being tried. What does not look at other steps is worked out for whole batches; the rest is
-/// asked for each match.
+/// A condition on the event being tried. What does not look at other steps is worked out for whole batches; the rest
+/// is asked
+/// for each match.
 /// </summary>
 internal sealed class StepTest
 {

@@ -10,7 +10,7 @@ namespace Cep.Detection.Routing;
 /// The rules of a partition that read a stream in one order: of arrival (what needs no order acts at once) or of event
 /// time.
 /// </summary>
-internal sealed class Lane(StreamSchema[] schemas, int partition, EngineOptions options)
+internal sealed class Lane(StreamSchema[] schemas, KeyShare share)
 {
     private readonly StatelessRules _stateless = new();
     private readonly List<KeyGroup> _keyGroups = [];
@@ -64,21 +64,22 @@ internal sealed class Lane(StreamSchema[] schemas, int partition, EngineOptions 
 
         if (schemas.Length > 1)
         {
-            _merged.Add(new MergedGroup(rule, schemas, partition, options));
+            _merged.Add(new MergedGroup(rule, schemas, share));
             return;
         }
 
         var keys = _keyGroups.Find(g => g.Keys.By == rule.Plan.By);
         if (keys is null)
         {
-            var table = new KeyTable(rule.Plan.By, partition, options.Workers, options.SweepFromKeys);
+            var table = new KeyTable(rule.Plan.By, share);
             _keyGroups.Add(keys = new KeyGroup(table));
         }
 
         var filter = keys.Filters.Find(
             f => Equals(f.First.Where, rule.Plan.Where) && f.First.Except == rule.Plan.Except).Filter;
         if (filter is null)
-            keys.Filters.Add((rule.Plan, filter = new FilterGroup(keys.Keys, rule.Plan, partition == 0, schemas[0])));
+            keys.Filters.Add((rule.Plan, filter = new FilterGroup(keys.Keys, rule.Plan, share.Partition == 0,
+                schemas[0])));
         filter.Add(Create(rule, keys.Keys, filter));
         if (RuleExprs.OfAlert(rule.Plan).Any(Expressions.ExprWalker.IsStateful))
             _ = rule.Evals;
@@ -87,7 +88,7 @@ internal sealed class Lane(StreamSchema[] schemas, int partition, EngineOptions 
     /// <summary>Takes rows from..to, on time and (in a lane of event time) in order.</summary>
     public void OnEvents(EventBatch batch, int from, int to, long clockMs, DetectionSink sink)
     {
-        if (_hasStateless && _batches++ % options.Workers == partition)
+        if (_hasStateless && _batches++ % share.Partitions == share.Partition)
             _stateless.OnEvents(batch, from, to, sink);
         foreach (var group in _keyGroups)
         {
@@ -107,7 +108,7 @@ internal sealed class Lane(StreamSchema[] schemas, int partition, EngineOptions 
     /// <returns>True where some rule could still take it.</returns>
     public bool OnLate(EventBatch batch, int row, long clockMs, DetectionSink sink)
     {
-        if (_hasStateless && partition == 0)
+        if (_hasStateless && share.Partition == 0)
             _stateless.OnLate(batch, row);
         foreach (var group in _merged)
             group.OnLate(Array.IndexOf(schemas, batch.Schema), batch, row);
@@ -183,7 +184,8 @@ internal sealed class Lane(StreamSchema[] schemas, int partition, EngineOptions 
         WindowPlan { Kind: SessionWindow } plan => new SessionDetector(rule, plan, keys, filter.Compiler),
         WindowPlan { Kind: CountWindow } plan => new CountWindowDetector(rule, plan, keys, filter.Compiler),
         WindowPlan plan => new TimeWindowDetector(rule, plan, keys, filter.Compiler),
-        PatternPlan plan => new PatternDetector(rule, plan, keys, [filter.Schema], () => filter.ComputedStorage, filter.Leaves),
+        PatternPlan plan => new PatternDetector(rule, plan, keys, [filter.Schema], () =>
+            filter.ComputedStorage, filter.Leaves),
         _ => throw new ArgumentException($"There is no detector for '{rule.Plan.Detector.GetType().Name}'."),
     };
 }

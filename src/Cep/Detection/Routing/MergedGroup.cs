@@ -9,7 +9,8 @@ namespace Cep.Detection.Routing;
 
 /// <summary>
 /// A rule that reads several streams: its filter is for its own stream (the first); of the others those events count
-/// that pass the filter of a step that reads them.
+/// that
+/// pass the filter of a step that reads them.
 /// </summary>
 internal sealed class MergedGroup
 {
@@ -28,16 +29,17 @@ internal sealed class MergedGroup
     private int[] _rows = new int[64];
     private byte[] _inputs = [];
 
-    public MergedGroup(HostedRule rule, StreamSchema[] schemas, int partition, EngineOptions options)
+    public MergedGroup(HostedRule rule, StreamSchema[] schemas, KeyShare share)
     {
         var plan = rule.Plan;
-        _keys = new KeyTable(plan.By, partition, options.Workers, options.SweepFromKeys);
-        _counts = partition == 0;
+        _keys = new KeyTable(plan.By, share);
+        _counts = share.Partition == 0;
         var compiler = new EvalCompiler();
         _where = plan.Where is { } where ? BatchFilters.Compile(where, compiler) : null;
         _excepts = [.. plan.Except.Select(e => (BatchFilters.Compile(e.Condition, compiler), e.UntilMs))];
         if (plan.Detector is not PatternPlan pattern)
-            throw new ArgumentException($"There is no detector of several streams for '{plan.Detector.GetType().Name}'.");
+            throw new ArgumentException(
+                $"There is no detector of several streams for '{plan.Detector.GetType().Name}'.");
         _stepFilters = [.. schemas.Select((_, input) => StepFilters(pattern, input, compiler))];
         _frames = [.. schemas.Select(_ => new Frame())];
         _slots = [.. schemas.Select(_ => Array.Empty<int>())];
@@ -90,7 +92,8 @@ internal sealed class MergedGroup
 
     public void OnClock(long clockMs, DetectionSink sink) => _detector.OnClock(clockMs, sink);
 
-    public void Sweep(int howMany, long clockMs) => _keys.Sweep(howMany, slot => _detector.Holds(slot, clockMs), _detector.Release);
+    public void Sweep(int howMany, long clockMs) =>
+        _keys.Sweep(howMany, slot => _detector.Holds(slot, clockMs), _detector.Release);
 
     public void Save(StateWriter writer)
     {
@@ -104,7 +107,8 @@ internal sealed class MergedGroup
     private static BatchFilter[]? StepFilters(PatternPlan pattern, int input, EvalCompiler compiler)
     {
         var steps = pattern.Steps.Where(s => s.Input == input).ToList();
-        return input == 0 || steps.Exists(s => s.Where is null) ? null : [.. steps.Select(s => BatchFilters.Compile(s.Where!, compiler))];
+        return input == 0 || steps.Exists(s => s.Where is null) ? null
+            : [.. steps.Select(s => BatchFilters.Compile(s.Where!, compiler))];
     }
 
     private void Prepare(int input, int count)

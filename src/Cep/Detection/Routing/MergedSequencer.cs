@@ -6,7 +6,8 @@ namespace Cep.Detection.Routing;
 
 /// <summary>
 /// Puts the events of several streams in one order: by event time, then by the order of the streams, then by arrival.
-/// They wait until the watermarks of all streams have passed them.
+/// They
+/// wait until the watermarks of all streams have passed them.
 /// </summary>
 internal sealed class MergedSequencer
 {

@@ -35,15 +35,14 @@ internal sealed class Partition
 
     /// <param name="lanes">The streams of each lane.</param>
     /// <param name="rules">The rules, each with its lane.</param>
-    /// <param name="index">Which partition this is.</param>
-    /// <param name="options">How many there are, and when keys are let go of.</param>
+    /// <param name="share">Which keys it has.</param>
     /// <param name="sink">Takes what is found.</param>
     public Partition(
-        IReadOnlyList<StreamSchema[]> lanes, IReadOnlyList<(RulePlan Plan, int Lane)> rules, int index,
-        EngineOptions options, DetectionSink sink)
+        IReadOnlyList<StreamSchema[]> lanes, IReadOnlyList<(RulePlan Plan, int Lane)> rules, KeyShare share,
+        DetectionSink sink)
     {
         _sink = sink;
-        _lanes = [.. lanes.Select(schemas => new Lane(schemas, index, options))];
+        _lanes = [.. lanes.Select(schemas => new Lane(schemas, share))];
         Rules = new HostedRule[rules.Count];
         for (var i = 0; i < rules.Count; i++)
         {

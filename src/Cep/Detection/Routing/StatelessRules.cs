@@ -67,8 +67,10 @@ internal sealed class StatelessRules
         {
             Bits.Range(_rows, from, to, words);
             group.Counts.Seen += to - from;
+            var undefined = _frame.Undefined;
             if (group.Where is not null || group.Except.Length > 0)
                 RowFilters.Apply(group.Where, group.Except, _frame, batch, to, _rows, group.Counts, from);
+            group.Counts.Undefined += _frame.Undefined - undefined;
             group.Index.Match(batch, to, _rows, _frame, _report);
         }
 
@@ -100,6 +102,8 @@ internal sealed class StatelessRules
         _detected.Evidence.Clear();
         _detected.Evidence.Add((null, _batch, row));
         rule.Detections++;
+        var undefined = _frame.Undefined;
         _sink!.Accept(rule, _detected);
+        rule.Undefined += _frame.Undefined - undefined;
     }
 }

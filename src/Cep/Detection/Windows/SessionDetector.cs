@@ -140,7 +140,8 @@ internal sealed class SessionDetector : Detector
             var id = _values.Allocate();
             var session = new Session
             {
-                Slot = slot, StartMs = reader.Long(), LastMs = reader.Long(), NextBeatMs = reader.Long(), Reports = reader.Int(),
+                Slot = slot, StartMs = reader.Long(), LastMs = reader.Long(), NextBeatMs = reader.Long(),
+                    Reports = reader.Int(),
                 Closed = reader.Bool(), Live = true,
             };
             _values.Load(reader, id);
@@ -275,15 +276,8 @@ internal sealed class SessionDetector : Detector
     /// </summary>
     private int TakeLate(int slot, long timeMs, long clockMs)
     {
-        var joined = SessionsOf(slot).Where(id => Joins(_sessions[id], timeMs)).ToList();
         var merged = new Session { Slot = slot, StartMs = timeMs, LastMs = timeMs, Live = true };
-        foreach (var id in joined)
-        {
-            merged.StartMs = Math.Min(merged.StartMs, _sessions[id].StartMs);
-            merged.LastMs = Math.Max(merged.LastMs, _sessions[id].LastMs);
-            merged.Reports = Math.Max(merged.Reports, _sessions[id].Reports);
-        }
-
+        var joined = Join(slot, timeMs, ref merged);
         if (Over(EndOf(merged)) <= clockMs)
             return -1;
         if (joined.Count == 0)
@@ -305,11 +299,32 @@ internal sealed class SessionDetector : Detector
         return into;
     }
 
-    private bool Joins(in Session session, long timeMs)
+    /// <summary>
+    /// The sessions that an event joins, earliest first, and what becomes of them together; one that would make the
+    /// whole longer than max stays by itself. The revision is the highest; of sessions reported at their events, + 1.
+    /// </summary>
+    private List<int> Join(int slot, long timeMs, ref Session merged)
     {
-        if (timeMs >= EndOf(session) || session.StartMs >= timeMs + _kind.GapMs)
-            return false;
-        return _kind.MaxMs == 0 || session.LastMs < Math.Min(timeMs, session.StartMs) + _kind.MaxMs;
+        var joined = new List<int>();
+        var closed = false;
+        foreach (var id in SessionsOf(slot).Reverse())
+        {
+            ref var session = ref _sessions[id];
+            if (timeMs >= EndOf(session) || session.StartMs >= timeMs + _kind.GapMs)
+                continue;
+            var start = Math.Min(merged.StartMs, session.StartMs);
+            var last = Math.Max(merged.LastMs, session.LastMs);
+            if (_kind.MaxMs > 0 && last >= start + _kind.MaxMs)
+                continue;
+            (merged.StartMs, merged.LastMs) = (start, last);
+            merged.Reports = Math.Max(merged.Reports, session.Reports);
+            closed |= session.Closed;
+            joined.Add(id);
+        }
+
+        if (closed && _plan.Report == WindowReport.Update)
+            merged.Reports++;
+        return joined;
     }
 
     private void ReportLate(int id, EventBatch batch, int row, long clockMs, DetectionSink sink)
@@ -318,11 +333,7 @@ internal sealed class SessionDetector : Detector
         var closed = EndOf(session) <= clockMs;
         session.Closed = closed;
         if (_plan.Report == WindowReport.Update)
-        {
-            if (closed)
-                session.Reports++;
             Report(id, batch.Times[row], session.Reports, sink, batch.Positions[row]);
-        }
         else if (closed)
             Report(id, EndOf(session), session.Reports++, sink);
     }

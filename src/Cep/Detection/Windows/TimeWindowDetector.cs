@@ -199,6 +199,7 @@ internal sealed class TimeWindowDetector : Detector
     private void TakeOne(WindowSpan span, int slot, Frame frame, Selection events, DetectionSink sink)
     {
         var window = WindowOf(span, events.Late ? Math.Max(frame.NowMs, events.ClockMs) : frame.NowMs);
+        var first = window.Find(slot) < 0;
         var entry = EntryOf(window, slot);
         var group = window.Groups[entry];
         _values.Add(group, frame);
@@ -209,7 +210,7 @@ internal sealed class TimeWindowDetector : Detector
         if (closed)
         {
             window.Closed = true;
-            if (update)
+            if (update && !first)
                 window.Reports[entry]++;
         }
 

@@ -100,7 +100,11 @@ internal sealed class WindowValues
         if (_usesKey)
             _frame.Key = keys.KeyOf(slot);
         if (_when is not null && !_when.Holds(_frame))
+        {
+            Count();
             return;
+        }
+
         _detected.AtMs = atMs;
         _detected.Frame = _frame;
         _detected.Keys = keys;
@@ -109,6 +113,13 @@ internal sealed class WindowValues
         _detected.Order = order;
         Rule.Detections++;
         sink.Accept(Rule, _detected);
+        Count();
+    }
+
+    private void Count()
+    {
+        Rule.Undefined += _frame.Undefined;
+        _frame.Undefined = 0;
     }
 
     public void Save(StateWriter writer, int group)

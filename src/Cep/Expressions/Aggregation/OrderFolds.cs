@@ -47,8 +47,14 @@ internal sealed class IntegerDeltaFold : ReadingFold<long, long>
     public override bool TryGet(int group, out long value)
     {
         var count = Values.Count(group);
-        value = count == 0 ? 0 : unchecked(Values.ValueAt(group, count - 1) - Values.ValueAt(group, 0));
-        return count > 0;
+        value = 0;
+        if (count == 0)
+            return false;
+        var (first, last) = (Values.ValueAt(group, 0), Values.ValueAt(group, count - 1));
+        value = unchecked(last - first);
+
+        // a difference that does not fit has the wrong sign
+        return ((last ^ first) & (last ^ value)) >= 0;
     }
 }
 

@@ -32,10 +32,9 @@ internal static class Functions
         Function.Hash => new HashEval(args),
         Function.GeoDistance => new GeoDistanceEval(Number(args, 0), Number(args, 1), Number(args, 2), Number(args, 3)),
         Function.CidrMatch => new BothEval<string, string, bool>(Text(args, 0), Text(args, 1), CidrMatch),
-        Function.Hour => new BothEval<long, string,
-            long>((Eval<long>)args[0], Zone(args), (t, zone) => Local(t, zone).Hour),
-        Function.Weekday => new BothEval<long, string,
-            long>((Eval<long>)args[0], Zone(args), (t, zone) => ((int)Local(t, zone).DayOfWeek + 6) % 7 + 1),
+        Function.Hour => new LocalTimeEval((Eval<long>)args[0], Zone(args), time => time.Hour),
+        Function.Weekday => new LocalTimeEval(
+            (Eval<long>)args[0], Zone(args), time => ((int)time.DayOfWeek + 6) % 7 + 1),
         _ => throw new InvalidOperationException($"The function '{call.Function}' has no implementation."),
     };
 
@@ -61,14 +60,6 @@ internal static class Functions
         Eval<string> => new ExtremeEval<string>([.. args.Cast<Eval<string>>()], StringComparer.Ordinal, sign),
         _ => new ExtremeEval<object>([.. args.Cast<Eval<object>>()], AnyValue.Order!, sign),
     };
-
-    private static DateTime Local(long timeMs, string zone)
-    {
-        if (timeMs is < -62135596800000 or > 253402300799999
-            || !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found))
-            return DateTime.UnixEpoch;
-        return TimeZoneInfo.ConvertTime(DateTimeOffset.FromUnixTimeMilliseconds(timeMs), found).DateTime;
-    }
 
     private static bool CidrMatch(string ip, string range) =>
         IPAddress.TryParse(ip, out var address) && IPNetwork.TryParse(range, out var network)
@@ -222,5 +213,27 @@ internal sealed class GeoDistanceEval(Eval<double> lat1, Eval<double> lon1, Eval
         var h = sinLat * sinLat + Math.Cos(a * degree) * Math.Cos(c * degree) * sinLon * sinLon;
         value = 2 * RadiusKm * Math.Asin(Math.Min(1, Math.Sqrt(h)));
         return DoubleArithmeticEval.Defined(frame, ref value);
+    }
+}
+
+/// <summary>
+/// A part of a time on the clock of a zone; null where there is no such zone or the time is out of range.
+/// </summary>
+internal sealed class LocalTimeEval(Eval<long> time, Eval<string> zone, Func<DateTime, long> part) : Eval<long>
+{
+    public override bool TryGet(Frame frame, out long value)
+    {
+        value = 0;
+        if (!time.TryGet(frame, out var ms) || !zone.TryGet(frame, out var name))
+            return false;
+        if (ms is < -62135596800000 or > 253402300799999
+            || !TimeZoneInfo.TryFindSystemTimeZoneById(name, out var found))
+        {
+            frame.Undefined++;
+            return false;
+        }
+
+        value = part(TimeZoneInfo.ConvertTime(DateTimeOffset.FromUnixTimeMilliseconds(ms), found).DateTime);
+        return true;
     }
 }
