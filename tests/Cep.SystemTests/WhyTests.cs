@@ -115,6 +115,10 @@ public sealed class WhyTests : IDisposable
         because   no event of this key passed the rule's filters
 
         """)]
+    public Task Why_OfASequence_TellsHowFarItCame(string rule, string key, string? at, string expected) =>
+        Tells(rule, key, at, expected);
+
+    [Theory]
     [InlineData("absent", "c3", null, """
         fired     no
         pattern   small -> !large
@@ -155,7 +159,7 @@ public sealed class WhyTests : IDisposable
                   fails  not ok   [ok = true]
 
         """)]
-    public Task Why_OfAPattern_TellsHowFarItCame(string rule, string key, string? at, string expected) =>
+    public Task Why_OfAbsenceAndSeveralStreams_TellsWhatEndedIt(string rule, string key, string? at, string expected) =>
         Tells(rule, key, at, expected);
 
     [Theory]
