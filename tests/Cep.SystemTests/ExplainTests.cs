@@ -39,14 +39,15 @@ public sealed class ExplainTests : IDisposable
             step      large: (amount > (10 * avg(small.amount)))
             within    10m
             matches   one, reported earliest, then on behind its last event
-            automaton 0 start
-                          small => 1
-                      1 after small
-                          -> small => 2
-                      2 after small
-                          ->[5m] large, no refund => 3
-                      3 after large
-                          complete => match
+            automaton start
+                        small  => state 1
+                      state 1
+                        -> small  => state 2
+                      state 2
+                        -> !refund ->[5m] large  => state 3
+                      state 3
+                        match
+                      kept per key: the ways of each first event that has no match yet, for 10m
             state     pattern: 64 bytes a key
                       open match: 64 bytes and 20 for each event taken; kept for 10m at most
                       event taken: 36 bytes once, for all matches that hold it; at most 100000 open matches a key
@@ -75,14 +76,10 @@ public sealed class ExplainTests : IDisposable
         var result = await CepProgram.RunAsync("explain", "open", "--rules", rules, "--mermaid");
         Assert.Equal(
             """
-            flowchart LR
-                s0(["0 start"])
-                s1(["1 after a"])
-                s2(["2 after b"])
-                match(((match)))
-                s0 -->|"a"| s1
-                s1 -->|"-&gt; b"| s2
-                s2 -->|"complete"| match
+            stateDiagram-v2
+              [*] --> s1 : a
+              s1 --> s2 : -> b
+              s2 --> [*] : match
 
             """,
             result.Output);

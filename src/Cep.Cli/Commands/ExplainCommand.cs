@@ -12,7 +12,7 @@ internal static class ExplainCommand
         var rules = RuleSet.Option();
         var mermaid = new Option<bool>("--mermaid")
         {
-            Description = "Draw a pattern's automaton as a Mermaid flow chart",
+            Description = "Draw a pattern's automaton as a Mermaid state diagram",
         };
         var command = new ExampleCommand(
             "explain",

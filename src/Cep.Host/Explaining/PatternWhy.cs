@@ -111,7 +111,7 @@ internal sealed class PatternWhy
 
     private void Waiting(PatternTrace.Partial partial, PatternOption option)
     {
-        _text.Add("waiting", $"for {PatternLines.OptionText(_pattern, option, isStart: false)}");
+        _text.Add("waiting", $"for {PatternLines.OptionText(_pattern, option)}");
         if (_trace.ForbiddenBy(partial, option) is >= 0 and var number)
         {
             Forbidden(option, number);

@@ -20,12 +20,11 @@ internal static class PatternLines
 
         text.Add("within", pattern.WithinMs > 0 ? PlanText.DurationOf(pattern.WithinMs) : "no limit");
         text.Add("matches", $"{Word(pattern.Matches)}, reported {Word(pattern.Report)}, then {AfterText(pattern)}");
-        var automaton = new PatternAutomaton(pattern);
-        for (var i = 0; i < automaton.States.Length; i++)
+        var label = "automaton";
+        foreach (var line in PatternText.Explain(pattern).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1))
         {
-            text.Add(i == 0 ? "automaton" : "", $"{i} {NameOf(automaton, pattern, i)}");
-            foreach (var option in automaton.States[i].Options)
-                text.Add("", $"    {OptionText(pattern, option, isStart: i == 0)} => {TargetText(option)}");
+            text.Add(label, line);
+            label = "";
         }
 
         if (!PatternLimits.IsBounded(pattern))
@@ -35,51 +34,19 @@ internal static class PatternLines
                 + "links times, as in `a ->[30s] b`");
     }
 
-    /// <summary>The automaton as a Mermaid flow chart.</summary>
-    public static string Mermaid(PatternPlan pattern)
-    {
-        var automaton = new PatternAutomaton(pattern);
-        var lines = new List<string> { "flowchart LR" };
-        for (var i = 0; i < automaton.States.Length; i++)
-            lines.Add($"    s{i}([\"{i} {NameOf(automaton, pattern, i)}\"])");
-        lines.Add("    match(((match)))");
-        for (var i = 0; i < automaton.States.Length; i++)
-            foreach (var option in automaton.States[i].Options)
-            {
-                var target = option.IsAccept ? "match" : $"s{option.Target}";
-                lines.Add($"    s{i} -->|\"{Escaped(OptionText(pattern, option, isStart: i == 0))}\"| {target}");
-            }
-
-        return string.Join('\n', lines) + "\n";
-    }
-
     public static ExprText Exprs(PatternPlan pattern) => new([.. pattern.Steps.Select(s => s.Name)], []);
 
-    /// <summary>What the option waits for.</summary>
-    public static string OptionText(PatternPlan pattern, PatternOption option, bool isStart)
+    /// <summary>The event that an option of a partial match waits for.</summary>
+    public static string OptionText(PatternPlan pattern, PatternOption option)
     {
         var negations = string.Concat(option.Negations.Select(n => NegationText(pattern, n)));
-        if (option.IsAccept)
-            return negations.Length == 0 ? "complete" : $"time passes{negations}";
-        var link = isStart ? "" : $"{PatternText.Of(option.Link)} ";
-        return $"{link}{pattern.Steps[option.Step].Name}{negations}";
+        return $"{PatternText.Of(option.Link)} {pattern.Steps[option.Step].Name}{negations}";
     }
 
     private static string NegationText(PatternPlan pattern, Negation negation)
     {
         var times = negation.Before.IsTimed ? $" {PatternText.Of(negation.Before)}" : "";
         return $",{times} no {string.Join(" and no ", negation.Steps.Select(s => pattern.Steps[s].Name))}";
-    }
-
-    private static string TargetText(PatternOption option) => option.IsAccept ? "match" : $"{option.Target}";
-
-    private static string NameOf(PatternAutomaton automaton, PatternPlan pattern, int state)
-    {
-        if (state == 0)
-            return "start";
-        var steps = automaton.States.SelectMany(s => s.Options).Where(o => o.Target == state)
-            .Select(o => pattern.Steps[o.Step].Name).Distinct();
-        return $"after {string.Join(" or ", steps)}";
     }
 
     private static string AfterText(PatternPlan pattern) => pattern.AfterMatch.Kind switch
@@ -93,7 +60,4 @@ internal static class PatternLines
 
     private static string Word<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();
-
-    private static string Escaped(string text) =>
-        text.Replace("\"", "#quot;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
 }

@@ -1,4 +1,5 @@
 using Cep.Connectors.Formats;
+using Cep.Detection.Patterns;
 using Cep.Plans;
 
 namespace Cep.Host.Rules;
@@ -34,9 +35,9 @@ public static class PlanText
         return text.ToString();
     }
 
-    /// <summary>A pattern's automaton as a Mermaid flow chart, or null where the rule is no pattern.</summary>
+    /// <summary>A pattern's automaton as a Mermaid state diagram, or null where the rule is no pattern.</summary>
     public static string? Mermaid(RulePlan rule) =>
-        rule.Detector is PatternPlan pattern ? PatternLines.Mermaid(pattern) : null;
+        rule.Detector is PatternPlan pattern ? PatternText.Mermaid(pattern) : null;
 
     internal static string DurationOf(long ms) => DurationText.Format(ms);
 
