@@ -159,7 +159,8 @@ public sealed class NdjsonOracleTests
     private static object? Convert(JsonElement value, DataType type) =>
         value.ValueKind == JsonValueKind.Null ? null : type switch
         {
-            DataType.String => value.ValueKind == JsonValueKind.String ? value.GetString() : throw new FormatException(),
+            DataType.String => value.ValueKind == JsonValueKind.String ? value.GetString()
+                : throw new FormatException(),
             DataType.Bool => value.GetBoolean(),
             DataType.Number => Finite(value),
             DataType.Integer => Whole(value),

@@ -134,7 +134,8 @@ internal sealed class OracleWays(
             StepNode step => Take(step.Step, at, s, inRun: false, then),
             SequenceNode sequence => Sequence(sequence, 0, at, s, then),
             AlternativesNode either => OneOf([.. either.Members.Select(m => (m, then))], at, s),
-            AnyOrderNode all => AnyOrder(all, Enumerable.Range(0, all.Members.Count).ToImmutableList(), at, at, s, then),
+            AnyOrderNode all =>
+                AnyOrder(all, Enumerable.Range(0, all.Members.Count).ToImmutableList(), at, at, s, then),
             LoopNode loop => Loop(loop, 0, at, s, then),
             AbsentNode absent => Absent(absent, at, s, then),
             _ => throw new ArgumentException("No such node."),
