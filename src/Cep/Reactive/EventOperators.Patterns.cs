@@ -20,7 +20,7 @@ public static partial class EventOperators
     /// </exception>
     public static IObservable<PatternMatch<T>> DetectPattern<T>(
         this IObservable<T> source,
-        EventPattern<T> pattern,
+        Pattern<T> pattern,
         Expression<Func<T, object?>>? by = null,
         Func<T, DateTimeOffset>? time = null,
         TimeSpan outOfOrder = default,

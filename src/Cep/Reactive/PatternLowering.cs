@@ -18,8 +18,10 @@ internal sealed class PatternLowering
         _names = [.. root.SelfAndParts.OfType<StepElement>().Select(s => s.Name).Distinct(StringComparer.Ordinal)];
     }
 
-    /// <exception cref="ArgumentException">The parts of the pattern do not go together; the message says why.</exception>
-    public static PatternPlan Plan<T>(EventShape shape, EventPattern<T> pattern)
+    /// <exception cref="ArgumentException">
+    /// The parts of the pattern do not go together; the message says why.
+    /// </exception>
+    public static PatternPlan Plan<T>(EventShape shape, Pattern<T> pattern)
     {
         var settings = pattern.Settings;
         var lowering = new PatternLowering(shape, pattern.Element);

@@ -28,13 +28,13 @@ public sealed class SamePatternTests
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
-    private static readonly EventPattern<Purchase> A = Pattern.Begin<Purchase>("a", x => x.Amount < 30);
-    private static readonly EventPattern<Purchase> B = Pattern.Begin<Purchase>("b", x => x.Amount > 60);
-    private static readonly EventPattern<Purchase> C = Pattern.Begin<Purchase>("c", x => x.Items == 3);
+    private static readonly Pattern<Purchase> A = Pattern.Begin<Purchase>("a", x => x.Amount < 30);
+    private static readonly Pattern<Purchase> B = Pattern.Begin<Purchase>("b", x => x.Amount > 60);
+    private static readonly Pattern<Purchase> C = Pattern.Begin<Purchase>("c", x => x.Items == 3);
 
     private sealed record Purchase(DateTimeOffset Ts, string Card, decimal Amount, int? Items, string? Country);
 
-    private sealed record Pair(string Yaml, EventPattern<Purchase> Made);
+    private sealed record Pair(string Yaml, Pattern<Purchase> Made);
 
     /// <summary>Each construct; steps that YAML names a, b, c are defined as those above.</summary>
     private static readonly Pair[] Pairs =
@@ -74,7 +74,8 @@ public sealed class SamePatternTests
         new("(->> a & b) -> c", Pattern.AnyOrder(A, B).Joined(LinkKind.Any).FollowedBy(C)),
         new("a > (> b & c)+", A.Next(Pattern.AnyOrder(B, C)).Joined(LinkKind.Directly).OneOrMore()
             .Joined(LinkKind.Directly)),
-        new("a -> b+ -> c\n    until: {b: items > 7}", A.FollowedBy(B).OneOrMore().Until(x => x.Items > 7).FollowedBy(C)),
+        new("a -> b+ -> c\n    until: {b: items > 7}", A.FollowedBy(B).OneOrMore()
+            .Until(x => x.Items > 7).FollowedBy(C)),
         new("a -> b+ -> c\n    until: {b: sum(b.amount) > 3 * a.amount}", A.FollowedBy(B).OneOrMore()
             .Until((x, m) => m.Sum("b", y => y.Amount) > 3 * m.Last("a").Amount).FollowedBy(C)),
         new("a -> b -> c\n    within: 1m\n    matches: all", A.FollowedBy(B).FollowedBy(C).Within(Minute)
@@ -154,7 +155,7 @@ public sealed class SamePatternTests
     private static RulePlan RuleOf(IObservable<PatternMatch<Purchase>> made) =>
         ((RuleObservable<Purchase, PatternMatch<Purchase>>)made).Rule.Rule;
 
-    private static void AssertSame(string yaml, EventPattern<Purchase> pattern)
+    private static void AssertSame(string yaml, Pattern<Purchase> pattern)
     {
         var made = Purchases().ToObservable()
             .DetectPattern(pattern, by: x => x.Card, time: x => x.Ts, outOfOrder: 5 * Second);

@@ -3,21 +3,21 @@ using Cep.Plans;
 
 namespace Cep.Reactive;
 
-public sealed partial class EventPattern<T>
+public sealed partial class Pattern<T>
 {
     private const int MaxTimes = 20_000;
 
     /// <summary>The last element so many times.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than once, or more than 20 000 times.</exception>
     /// <exception cref="InvalidOperationException">It is repeated already, or is what must not come.</exception>
-    public EventPattern<T> Times(int count) => Times(count, count);
+    public Pattern<T> Times(int count) => Times(count, count);
 
     /// <summary>The last element so many times, preferably as often as it can.</summary>
     /// <param name="least">At least so often; may be 0.</param>
     /// <param name="most">At most so often, inclusive.</param>
     /// <exception cref="ArgumentOutOfRangeException">The numbers make no range from 0 to 20 000.</exception>
     /// <exception cref="InvalidOperationException">It is repeated already, or is what must not come.</exception>
-    public EventPattern<T> Times(int least, int most)
+    public Pattern<T> Times(int least, int most)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(least);
         ArgumentOutOfRangeException.ThrowIfLessThan(most, Math.Max(least, 1));
@@ -28,7 +28,7 @@ public sealed partial class EventPattern<T>
     /// <summary>The last element so many times or more.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative, or more than 20 000 times.</exception>
     /// <exception cref="InvalidOperationException">It is repeated already, or is what must not come.</exception>
-    public EventPattern<T> AtLeast(int count)
+    public Pattern<T> AtLeast(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MaxTimes);
@@ -37,32 +37,32 @@ public sealed partial class EventPattern<T>
 
     /// <summary>The last element, or nothing in its place.</summary>
     /// <exception cref="InvalidOperationException">It is repeated already, or is what must not come.</exception>
-    public EventPattern<T> Optional() => Repeated(0, 1);
+    public Pattern<T> Optional() => Repeated(0, 1);
 
     /// <summary>The last element any number of times.</summary>
     /// <exception cref="InvalidOperationException">It is repeated already, or is what must not come.</exception>
-    public EventPattern<T> ZeroOrMore() => Repeated(0, int.MaxValue);
+    public Pattern<T> ZeroOrMore() => Repeated(0, int.MaxValue);
 
     /// <summary>The last element once or more.</summary>
     /// <exception cref="InvalidOperationException">It is repeated already, or is what must not come.</exception>
-    public EventPattern<T> OneOrMore() => Repeated(1, int.MaxValue);
+    public Pattern<T> OneOrMore() => Repeated(1, int.MaxValue);
 
     /// <summary>The loop takes as little as it can.</summary>
     /// <exception cref="InvalidOperationException">The last element is no loop.</exception>
-    public EventPattern<T> Reluctant() => WithLast(Loop() with { Mode = LoopMode.Reluctant });
+    public Pattern<T> Reluctant() => WithLast(Loop() with { Mode = LoopMode.Reluctant });
 
     /// <summary>What the loop can take is offered to nothing else.</summary>
     /// <exception cref="InvalidOperationException">The last element is no loop.</exception>
-    public EventPattern<T> Possessive() => WithLast(Loop() with { Mode = LoopMode.Possessive });
+    public Pattern<T> Possessive() => WithLast(Loop() with { Mode = LoopMode.Possessive });
 
     /// <summary>
     /// The event that satisfies this and all later ones are not taken by the loop, once it has taken its first.
     /// </summary>
     /// <exception cref="InvalidOperationException">The last element is no loop of a step.</exception>
-    public EventPattern<T> Until(Expression<Func<T, bool>> condition) => Ending(condition);
+    public Pattern<T> Until(Expression<Func<T, bool>> condition) => Ending(condition);
 
     /// <inheritdoc cref="Until(Expression{Func{T, bool}})"/>
-    public EventPattern<T> Until(Expression<Func<T, Steps<T>, bool>> condition) => Ending(condition);
+    public Pattern<T> Until(Expression<Func<T, Steps<T>, bool>> condition) => Ending(condition);
 
     /// <summary>
     /// How the repetitions of a loop, or the members that come in any order, are joined; by default as the element is
@@ -70,7 +70,7 @@ public sealed partial class EventPattern<T>
     /// </summary>
     /// <exception cref="InvalidOperationException">The last element is neither.</exception>
     /// <exception cref="ArgumentException">The times are none.</exception>
-    public EventPattern<T> Joined(LinkKind kind, TimeSpan after = default, TimeSpan? within = null)
+    public Pattern<T> Joined(LinkKind kind, TimeSpan after = default, TimeSpan? within = null)
     {
         var link = Link(kind, after, within);
         return Last.Inner switch
@@ -83,7 +83,7 @@ public sealed partial class EventPattern<T>
         };
     }
 
-    private EventPattern<T> Repeated(int least, int most) => Last switch
+    private Pattern<T> Repeated(int least, int most) => Last switch
     {
         LoopElement => throw new InvalidOperationException(
             "This element has a quantifier already; put it into a group to repeat it again."),
@@ -96,7 +96,7 @@ public sealed partial class EventPattern<T>
     private LoopElement Loop() => Last as LoopElement ?? throw new InvalidOperationException(
         "The last element is not repeated; give it a quantifier first, such as OneOrMore().");
 
-    private EventPattern<T> Ending(LambdaExpression condition)
+    private Pattern<T> Ending(LambdaExpression condition)
     {
         ArgumentNullException.ThrowIfNull(condition);
         return Loop() is { Body.Inner: StepElement } loop
@@ -104,6 +104,6 @@ public sealed partial class EventPattern<T>
             : throw new InvalidOperationException("Until ends the loop of a step; this one repeats a group.");
     }
 
-    private EventPattern<T> WithLast(PatternElement element) =>
+    private Pattern<T> WithLast(PatternElement element) =>
         new([.. _items.SkipLast(1), new LinkedElement(_items[^1].Link, element)], Settings);
 }

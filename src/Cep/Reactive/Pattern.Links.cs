@@ -13,11 +13,11 @@ namespace Cep.Reactive;
 /// the event taken before and inclusive. They are whole milliseconds.
 /// </remarks>
 /// <typeparam name="T">The type of the events.</typeparam>
-public sealed partial class EventPattern<T>
+public sealed partial class Pattern<T>
 {
     private readonly IReadOnlyList<LinkedElement> _items;
 
-    private EventPattern(IReadOnlyList<LinkedElement> items, PatternSettings settings) =>
+    private Pattern(IReadOnlyList<LinkedElement> items, PatternSettings settings) =>
         (_items, Settings) = (items, settings);
 
     internal PatternSettings Settings { get; }
@@ -28,63 +28,63 @@ public sealed partial class EventPattern<T>
 
     /// <summary>Directly followed by: no other event of the key lies between.</summary>
     /// <exception cref="ArgumentException">The name or the times are none.</exception>
-    public EventPattern<T> Next(
+    public Pattern<T> Next(
         string step, Expression<Func<T, bool>>? condition = null, TimeSpan after = default, TimeSpan? within = null) =>
         Add(LinkKind.Directly, after, within, Step(step, condition));
 
     /// <inheritdoc cref="Next(string, Expression{Func{T, bool}}?, TimeSpan, TimeSpan?)"/>
-    public EventPattern<T> Next(
+    public Pattern<T> Next(
         string step, Expression<Func<T, Steps<T>, bool>> condition, TimeSpan after = default,
         TimeSpan? within = null) => Add(LinkKind.Directly, after, within, Step(step, condition));
 
     /// <inheritdoc cref="Next(string, Expression{Func{T, bool}}?, TimeSpan, TimeSpan?)"/>
-    public EventPattern<T> Next(EventPattern<T> group, TimeSpan after = default, TimeSpan? within = null) =>
+    public Pattern<T> Next(Pattern<T> group, TimeSpan after = default, TimeSpan? within = null) =>
         Add(LinkKind.Directly, after, within, Group(group, nameof(group)));
 
     /// <summary>Followed by the next event that fits; others may lie between.</summary>
     /// <exception cref="ArgumentException">The name or the times are none.</exception>
-    public EventPattern<T> FollowedBy(
+    public Pattern<T> FollowedBy(
         string step, Expression<Func<T, bool>>? condition = null, TimeSpan after = default, TimeSpan? within = null) =>
         Add(LinkKind.Next, after, within, Step(step, condition));
 
     /// <inheritdoc cref="FollowedBy(string, Expression{Func{T, bool}}?, TimeSpan, TimeSpan?)"/>
-    public EventPattern<T> FollowedBy(
+    public Pattern<T> FollowedBy(
         string step, Expression<Func<T, Steps<T>, bool>> condition, TimeSpan after = default,
         TimeSpan? within = null) => Add(LinkKind.Next, after, within, Step(step, condition));
 
     /// <inheritdoc cref="FollowedBy(string, Expression{Func{T, bool}}?, TimeSpan, TimeSpan?)"/>
-    public EventPattern<T> FollowedBy(EventPattern<T> group, TimeSpan after = default, TimeSpan? within = null) =>
+    public Pattern<T> FollowedBy(Pattern<T> group, TimeSpan after = default, TimeSpan? within = null) =>
         Add(LinkKind.Next, after, within, Group(group, nameof(group)));
 
     /// <summary>Followed by any later event that fits: each is tried.</summary>
     /// <exception cref="ArgumentException">The name or the times are none.</exception>
-    public EventPattern<T> FollowedByAny(
+    public Pattern<T> FollowedByAny(
         string step, Expression<Func<T, bool>>? condition = null, TimeSpan after = default, TimeSpan? within = null) =>
         Add(LinkKind.Any, after, within, Step(step, condition));
 
     /// <inheritdoc cref="FollowedByAny(string, Expression{Func{T, bool}}?, TimeSpan, TimeSpan?)"/>
-    public EventPattern<T> FollowedByAny(
+    public Pattern<T> FollowedByAny(
         string step, Expression<Func<T, Steps<T>, bool>> condition, TimeSpan after = default,
         TimeSpan? within = null) => Add(LinkKind.Any, after, within, Step(step, condition));
 
     /// <inheritdoc cref="FollowedByAny(string, Expression{Func{T, bool}}?, TimeSpan, TimeSpan?)"/>
-    public EventPattern<T> FollowedByAny(EventPattern<T> group, TimeSpan after = default, TimeSpan? within = null) =>
+    public Pattern<T> FollowedByAny(Pattern<T> group, TimeSpan after = default, TimeSpan? within = null) =>
         Add(LinkKind.Any, after, within, Group(group, nameof(group)));
 
     /// <summary>Not directly followed by: the next event of the key is none of these.</summary>
     /// <exception cref="ArgumentException">The name or the times are none, or it is more than steps.</exception>
-    public EventPattern<T> NotNext(
+    public Pattern<T> NotNext(
         string step, Expression<Func<T, bool>>? condition = null, TimeSpan after = default, TimeSpan? within = null) =>
         Add(LinkKind.Directly, after, within, new NegationElement([Step(step, condition)]));
 
     /// <inheritdoc cref="NotNext(string, Expression{Func{T, bool}}?, TimeSpan, TimeSpan?)"/>
-    public EventPattern<T> NotNext(
+    public Pattern<T> NotNext(
         string step, Expression<Func<T, Steps<T>, bool>> condition, TimeSpan after = default,
         TimeSpan? within = null) =>
         Add(LinkKind.Directly, after, within, new NegationElement([Step(step, condition)]));
 
     /// <inheritdoc cref="NotNext(string, Expression{Func{T, bool}}?, TimeSpan, TimeSpan?)"/>
-    public EventPattern<T> NotNext(EventPattern<T> steps, TimeSpan after = default, TimeSpan? within = null) =>
+    public Pattern<T> NotNext(Pattern<T> steps, TimeSpan after = default, TimeSpan? within = null) =>
         Add(LinkKind.Directly, after, within, Negation(steps));
 
     /// <summary>
@@ -92,20 +92,20 @@ public sealed partial class EventPattern<T>
     /// the link's time, or within of the whole pattern.
     /// </summary>
     /// <exception cref="ArgumentException">The name or the times are none, or it is more than steps.</exception>
-    public EventPattern<T> NotFollowedBy(
+    public Pattern<T> NotFollowedBy(
         string step, Expression<Func<T, bool>>? condition = null, TimeSpan after = default, TimeSpan? within = null) =>
         Add(LinkKind.Next, after, within, new NegationElement([Step(step, condition)]));
 
     /// <inheritdoc cref="NotFollowedBy(string, Expression{Func{T, bool}}?, TimeSpan, TimeSpan?)"/>
-    public EventPattern<T> NotFollowedBy(
+    public Pattern<T> NotFollowedBy(
         string step, Expression<Func<T, Steps<T>, bool>> condition, TimeSpan after = default,
         TimeSpan? within = null) => Add(LinkKind.Next, after, within, new NegationElement([Step(step, condition)]));
 
     /// <inheritdoc cref="NotFollowedBy(string, Expression{Func{T, bool}}?, TimeSpan, TimeSpan?)"/>
-    public EventPattern<T> NotFollowedBy(EventPattern<T> steps, TimeSpan after = default, TimeSpan? within = null) =>
+    public Pattern<T> NotFollowedBy(Pattern<T> steps, TimeSpan after = default, TimeSpan? within = null) =>
         Add(LinkKind.Next, after, within, Negation(steps));
 
-    internal static EventPattern<T> Of(PatternElement element) =>
+    internal static Pattern<T> Of(PatternElement element) =>
         new([new LinkedElement(PatternLink.Next, element)], new PatternSettings());
 
     internal static StepElement Step(string name, LambdaExpression? condition)
@@ -114,10 +114,11 @@ public sealed partial class EventPattern<T>
         return StepName().IsMatch(name)
             ? new StepElement(name, condition)
             : throw new ArgumentException(
-                $"'{name}' is no name of a step: names are made of a-z, 0-9 and _, and begin with no digit.", nameof(name));
+                $"'{name}' is no name of a step: names are made of a-z, 0-9 and _, and begin with no digit.",
+                nameof(name));
     }
 
-    internal static GroupElement Group(EventPattern<T> pattern, string parameter)
+    internal static GroupElement Group(Pattern<T> pattern, string parameter)
     {
         ArgumentNullException.ThrowIfNull(pattern, parameter);
         return pattern.Settings == new PatternSettings()
@@ -127,7 +128,7 @@ public sealed partial class EventPattern<T>
                 parameter);
     }
 
-    internal static NegationElement Negation(EventPattern<T> pattern)
+    internal static NegationElement Negation(Pattern<T> pattern)
     {
         var inner = Group(pattern, nameof(pattern)).Inner;
         List<PatternElement> steps =
@@ -149,6 +150,6 @@ public sealed partial class EventPattern<T>
             : throw new ArgumentException("This range ends before it starts.", nameof(within));
     }
 
-    private EventPattern<T> Add(LinkKind kind, TimeSpan after, TimeSpan? within, PatternElement element) =>
+    private Pattern<T> Add(LinkKind kind, TimeSpan after, TimeSpan? within, PatternElement element) =>
         new([.. _items, new LinkedElement(Link(kind, after, within), element)], Settings);
 }

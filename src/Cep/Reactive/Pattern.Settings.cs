@@ -2,26 +2,26 @@ using Cep.Plans;
 
 namespace Cep.Reactive;
 
-public sealed partial class EventPattern<T>
+public sealed partial class Pattern<T>
 {
     /// <summary>The longest time from the first event to the last, inclusive. Whole milliseconds.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is shorter than a millisecond.</exception>
-    public EventPattern<T> Within(TimeSpan time) =>
+    public Pattern<T> Within(TimeSpan time) =>
         With(Settings with { WithinMs = ColumnTypes.Positive(time, nameof(time)) });
 
     /// <summary>Which matches are reported; by default one for each first event.</summary>
-    public EventPattern<T> Matches(PatternMatches matches) => With(Settings with { Matches = matches });
+    public Pattern<T> Matches(PatternMatches matches) => With(Settings with { Matches = matches });
 
     /// <summary>When a match is reported; by default as soon as the pattern is satisfied.</summary>
-    public EventPattern<T> Report(PatternReport report) => With(Settings with { Report = report });
+    public Pattern<T> Report(PatternReport report) => With(Settings with { Report = report });
 
     /// <summary>Where matching resumes after a match; by default past its last event.</summary>
-    public EventPattern<T> AfterMatch(Skip skip) => With(Settings with { AfterMatch = skip });
+    public Pattern<T> AfterMatch(Skip skip) => With(Settings with { AfterMatch = skip });
 
     /// <summary>Partial matches that ran out of time are reported too, one for each first event.</summary>
-    public EventPattern<T> OnTimeout() => With(Settings with { OnTimeout = true });
+    public Pattern<T> OnTimeout() => With(Settings with { OnTimeout = true });
 
-    private EventPattern<T> With(PatternSettings settings) => new(_items, settings);
+    private Pattern<T> With(PatternSettings settings) => new(_items, settings);
 }
 
 /// <summary>What is said of a whole pattern.</summary>
