@@ -16,10 +16,13 @@ internal sealed class AggregateCall
     private double _parameter;
     private AggregateRange _range;
 
-    public AggregateCall(EventShape shape, MethodCallExpression call)
+    /// <param name="shape">The fields of events.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="first">Which argument is the first that says what is aggregated.</param>
+    public AggregateCall(EventShape shape, MethodCallExpression call, int first = 0)
     {
         (_shape, _call) = (shape, call);
-        foreach (var argument in call.Arguments)
+        foreach (var argument in call.Arguments.Skip(first))
         {
             if (argument is LambdaExpression of)
                 _of = of;
@@ -38,8 +41,11 @@ internal sealed class AggregateCall
         _ => Aggregate(),
     };
 
-    /// <summary>As an expression over all events of a window.</summary>
-    public Expr Group() => Aggregate();
+    /// <summary>As an expression over all events of a window, or of a step.</summary>
+    public AggregateExpr Group() => Aggregate();
+
+    /// <summary>The value itself, not aggregated.</summary>
+    public Expr Value() => Operand()!;
 
     private void Take(object? value)
     {

@@ -50,6 +50,10 @@ public sealed record ConditionOptions<T> : EventOptions<T>
 /// <typeparam name="T">The type of the events.</typeparam>
 public sealed record SilenceOptions<T> : EventOptions<T>;
 
+/// <summary>Options of a pattern.</summary>
+/// <typeparam name="T">The type of the events.</typeparam>
+public sealed record PatternOptions<T> : EventOptions<T>;
+
 /// <summary>Options of a window.</summary>
 /// <typeparam name="T">The type of the events.</typeparam>
 /// <typeparam name="TResult">The type of what the window selects.</typeparam>

@@ -68,6 +68,7 @@ internal sealed class RuleSource<T>
             ConditionPlan plan => [plan.When],
             WindowPlan plan => plan.Select.Select(s => s.Value),
             SilencePlan => [],
+            PatternPlan plan => plan.Steps.SelectMany(s => new[] { s.Condition, s.Until }).OfType<Expr>(),
             var other => throw new ArgumentException($"'{other.GetType().Name}' is no plan of one event type."),
         });
     }
