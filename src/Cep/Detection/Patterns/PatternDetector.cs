@@ -145,8 +145,8 @@ internal sealed partial class PatternDetector : Detector
             _automaton.FindAlike([.. _steps.Select((s, i) => s.IsAlone && _untils[i] is null)]);
         _canMerge = plan.Matches == PatternMatches.One && !_automaton.HasTimedLinks
             && _steps.All(s => s.IsAlone) && _untils.All(u => u is null or { IsAlone: true });
-        var texts = _context.CompilerOver(schemas.Length == 1 ? leaves : e => e is FieldExpr field ? LastField(field)
-            : leaves(e));
+        var texts = _context.CompilerOver(
+            leaves, schemas.Length == 1 ? null : e => e is FieldExpr field ? LastField(field) : leaves(e));
         rule.CompileWith(texts);
         if (plan.OnTimeout is { } timeout)
             _timeoutTexts = new AlertEvals(rule.Plan with { Alert = timeout }, texts);

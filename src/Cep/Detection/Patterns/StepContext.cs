@@ -16,11 +16,13 @@ internal sealed class StepContext(MatchStore store)
     public int TriedStep = -1;
 
     /// <summary>Compiles references to steps; everything else goes to the other resolver.</summary>
-    public EvalCompiler CompilerOver(LeafResolver other) => new(expr => expr switch
+    /// <param name="leaves">Resolves what is of a step's own event.</param>
+    /// <param name="other">Resolves what names no step, where that is something else.</param>
+    public EvalCompiler CompilerOver(LeafResolver leaves, LeafResolver? other = null) => new(expr => expr switch
     {
-        StepValueExpr e => Value(e, new EvalCompiler(other)),
-        StepAggregateExpr e => Aggregate(e, new EvalCompiler(other)),
-        _ => other(expr),
+        StepValueExpr e => Value(e, new EvalCompiler(leaves)),
+        StepAggregateExpr e => Aggregate(e, new EvalCompiler(leaves)),
+        _ => (other ?? leaves)(expr),
     });
 
     private Eval Value(StepValueExpr e, EvalCompiler compiler) => compiler.Compile(e.Operand) switch
