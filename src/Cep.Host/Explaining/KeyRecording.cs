@@ -98,6 +98,7 @@ internal sealed class KeyRecording : IObserver<IReadOnlyList<Alert>>
             Inputs = [rule.Inputs[input]],
             By = rule.By.Count == 0 ? [] : [rule.By[input]],
             Where = input == 0 ? rule.Where : null,
+            Except = input == 0 ? rule.Except : [],
             Let = [],
             Detector = rule.Detector is WindowPlan window
                 ? window with { When = null }
