@@ -54,6 +54,24 @@ public sealed class ArrivalLawTests
             Ms(20), Ms(100), w => w.Count(), x => x.Device, time, scheduler: clock,
             options: new() { Report = report, Every = Ms(4) }).Select(Text));
 
+    [Theory]
+    [InlineData(13)]
+    [InlineData(14)]
+    public void DetectPattern_AbsenceAndTimeouts_FindTheSame(int seed) => AssertSame(
+        seed, (source, time, clock) => source.DetectPattern(
+            Pattern.Begin<Reading>("a", x => x.Value < 3).FollowedBy("b", (x, m) => x.Value > m.Last("a").Value + 1)
+                .NotFollowedBy("c", x => x.Value > 5, within: Ms(20)).Within(Ms(30)).OnTimeout(),
+            x => x.Device, time, scheduler: clock).Select(Text));
+
+    [Theory]
+    [InlineData(15)]
+    [InlineData(16)]
+    public void DetectPattern_Longest_FindsTheSame(int seed) => AssertSame(
+        seed, (source, time, clock) => source.DetectPattern(
+            Pattern.Begin<Reading>("a", x => x.Value < 3).FollowedBy("b", x => x.Value > 4).OneOrMore()
+                .Within(Ms(30)).Report(PatternReport.Longest),
+            x => x.Device, time, scheduler: clock).Select(Text));
+
     private delegate IObservable<string> Operation(
         IObservable<Reading> source, Func<Reading, DateTimeOffset>? time, IScheduler? clock);
 
@@ -78,6 +96,9 @@ public sealed class ArrivalLawTests
 
     private static string Text(Detection<Reading> d) =>
         $"{d.At:O} {d.Status} {d.Event.Device} {d.Event.Ts:O} {d.Event.Value}";
+
+    private static string Text(PatternMatch<Reading> m) =>
+        $"{m.At:O} {m.TimedOut} {string.Join(' ', m.Events.Select(e => $"{e.Step} {e.Event.Device} {e.Event.Ts:O}"))}";
 
     private static string Text<TValue>(WindowResult<string?, TValue> w) =>
         $"{w.At:O} {w.Key} {w.Start:O} {w.End:O} {w.Value} {w.Revision}";

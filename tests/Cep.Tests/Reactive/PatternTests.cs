@@ -122,7 +122,7 @@ public sealed class PatternTests
 
         result.Messages.AssertEqual(
             Next(311, "low:210 high:220 high:230 @310"),
-            Next(550, "low:500 high:510 @510"), Completed<string>(550));
+            Next(550, "low:500 high:510 @600"), Completed<string>(550));
     }
 
     [Fact]

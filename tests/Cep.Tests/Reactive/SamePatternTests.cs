@@ -55,7 +55,7 @@ public sealed class SamePatternTests
         new("!b > a", Pattern.BeginNot(B).Next(A)),
         new("a -> !b\n    within: 30s", A.NotFollowedBy(B).Within(30 * Second)),
         new("a{2} -> b", A.Times(2).FollowedBy(B)),
-        new("a{2,4} > b{3,}", A.Times(2, 4).Next(B).AtLeast(3)),
+        new("a{2,4} -> b{2,}", A.Times(2, 4).FollowedBy(B).AtLeast(2)),
         new("a? -> b* -> c+", A.Optional().FollowedBy(B).ZeroOrMore().FollowedBy(C).OneOrMore()),
         new("a?? -> b*? -> c+?", A.Optional().Reluctant().FollowedBy(B).ZeroOrMore().Reluctant()
             .FollowedBy(C).OneOrMore().Reluctant()),
@@ -74,8 +74,8 @@ public sealed class SamePatternTests
         new("(->> a & b) -> c", Pattern.AnyOrder(A, B).Joined(LinkKind.Any).FollowedBy(C)),
         new("a > (> b & c)+", A.Next(Pattern.AnyOrder(B, C)).Joined(LinkKind.Directly).OneOrMore()
             .Joined(LinkKind.Directly)),
-        new("a -> b+ -> c\n    until: {b: items > 7}", A.FollowedBy(B).OneOrMore()
-            .Until(x => x.Items > 7).FollowedBy(C)),
+        new("a -> b+ -> c\n    until: {b: items > 3}", A.FollowedBy(B).OneOrMore()
+            .Until(x => x.Items > 3).FollowedBy(C)),
         new("a -> b+ -> c\n    until: {b: sum(b.amount) > 3 * a.amount}", A.FollowedBy(B).OneOrMore()
             .Until((x, m) => m.Sum("b", y => y.Amount) > 3 * m.Last("a").Amount).FollowedBy(C)),
         new("a -> b -> c\n    within: 1m\n    matches: all", A.FollowedBy(B).FollowedBy(C).Within(Minute)
@@ -98,7 +98,7 @@ public sealed class SamePatternTests
     [Theory]
     [MemberData(nameof(Constructs))]
     public void DetectPattern_Construct_IsTheSamePlanAndFindsTheSame(string yaml) =>
-        AssertSame($"pattern: {yaml}\n    define:{Definitions(yaml)}", Pairs.First(p => p.Yaml == yaml).Made);
+        AssertSame($"pattern: {Quoted(yaml)}\n    define:{Definitions(yaml)}", Pairs.First(p => p.Yaml == yaml).Made);
 
     [Fact]
     public void DetectPattern_ProbeAndHit_IsTheSamePlanAndFindsTheSame() => AssertSame(
@@ -143,6 +143,13 @@ public sealed class SamePatternTests
             + "    pattern: a -> c\n    define: {a: amount < 30}");
 
         Assert.Equal(compiled.Rules[0], RuleOf(made));
+    }
+
+    /// <summary>A plain scalar of YAML may not begin with every sign that a pattern can begin with.</summary>
+    private static string Quoted(string yaml)
+    {
+        var lines = yaml.Split('\n', 2);
+        return string.Join('\n', lines.Skip(1).Prepend($"'{lines[0]}'"));
     }
 
     private static string Definitions(string yaml)
@@ -200,9 +207,21 @@ public sealed class SamePatternTests
     private static IEnumerable<Purchase> Purchases()
     {
         var start = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var random = 1u;
         for (var i = 0; i < 400; i++)
+        {
+            var amount = Draw(100);
+            var items = Draw(9);
             yield return new Purchase(
-                start.AddSeconds((i * 2) - (i * 7919 % 5)), $"c{i * 31 % 5}", i * i * 104729 % 100,
-                i % 4 == 0 ? null : i * i * 37 % 9, i % 3 == 0 ? "FR" : "DE");
+                start.AddSeconds((i * 2) - Draw(5)), $"c{Draw(3)}", amount, items == 8 ? null : items % 5,
+                Draw(3) == 0 ? "FR" : "DE");
+        }
+
+        // drawn alike on every run and machine
+        int Draw(uint below)
+        {
+            random = (random * 1_664_525u) + 1_013_904_223u;
+            return (int)((random >> 16) % below);
+        }
     }
 }
