@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Cep.Events;
 
 namespace Cep.Connectors.Formats;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Cep.Connectors.Files;
+using Cep.Events;
 
 namespace Cep.Connectors.Formats;
 

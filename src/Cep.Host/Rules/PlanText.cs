@@ -1,5 +1,5 @@
-using Cep.Connectors.Formats;
 using Cep.Detection.Patterns;
+using Cep.Events;
 using Cep.Plans;
 
 namespace Cep.Host.Rules;

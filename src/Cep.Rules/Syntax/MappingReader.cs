@@ -1,3 +1,4 @@
+using Cep.Events;
 using Cep.Rules.Diagnostics;
 using Cep.Rules.Schema;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Cep.Events;
 using Cep.Plans;
 using Cep.Rules.Diagnostics;
 

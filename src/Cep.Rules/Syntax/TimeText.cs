@@ -1,4 +1,5 @@
 using System.Globalization;
+using Cep.Events;
 
 namespace Cep.Rules.Syntax;
 

@@ -1,3 +1,4 @@
+using Cep.Events;
 using Cep.Plans;
 using Cep.Rules.Diagnostics;
 

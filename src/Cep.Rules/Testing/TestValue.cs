@@ -1,4 +1,5 @@
 using System.Globalization;
+using Cep.Events;
 using Cep.Rules.Syntax;
 
 namespace Cep.Rules.Testing;

@@ -35,7 +35,7 @@ internal sealed class TemplateEval
                 DateTimeOffset.FromUnixTimeMilliseconds(ms).ToString(format ?? "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", culture),
             long ms when type == DataType.Duration && format is not null && Math.Abs(ms) < long.MaxValue / 10_000 =>
                 TimeSpan.FromTicks(ms * TimeSpan.TicksPerMillisecond).ToString(format, culture),
-            long ms when type == DataType.Duration => DurationText.Of(ms),
+            long ms when type == DataType.Duration => DurationText.Format(ms),
             long n => n.ToString(format, culture),
             double d => d.ToString(format, culture),
             _ => AnyValue.Text(value),

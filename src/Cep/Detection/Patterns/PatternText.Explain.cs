@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Cep.Expressions.Evaluation;
+using Cep.Events;
 using Cep.Plans;
 
 namespace Cep.Detection.Patterns;
@@ -76,7 +76,7 @@ public static partial class PatternText
                 $"every partial match, at most {PatternDetector.MaxOpenWays} in all"),
             _ => "the ways of each first event that has no match yet",
         };
-        var time = plan.WithinMs > 0 ? $"for {DurationText.Of(plan.WithinMs)}"
+        var time = plan.WithinMs > 0 ? $"for {DurationText.Format(plan.WithinMs)}"
             : PatternLimits.IsBounded(plan) ? "as long as the links allow" : "for ever: give the rule 'within'";
         return $"kept per key: {kept}, {time}\n";
     }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Cep.Expressions.Evaluation;
+using Cep.Events;
 using Cep.Plans;
 
 namespace Cep.Detection.Patterns;
@@ -20,8 +20,8 @@ public static partial class PatternText
         var sign = link.Kind switch { LinkKind.Directly => ">", LinkKind.Next => "->", _ => "->>" };
         if (!link.IsTimed)
             return sign;
-        var to = link.ToMs == long.MaxValue ? "" : DurationText.Of(link.ToMs);
-        return link.FromMs == 0 ? $"{sign}[{to}]" : $"{sign}[{DurationText.Of(link.FromMs)}..{to}]";
+        var to = link.ToMs == long.MaxValue ? "" : DurationText.Format(link.ToMs);
+        return link.FromMs == 0 ? $"{sign}[{to}]" : $"{sign}[{DurationText.Format(link.FromMs)}..{to}]";
     }
 
     private static string Of(PatternPlan plan, PatternNode node, bool isInner) => node switch

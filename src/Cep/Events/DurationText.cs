@@ -1,8 +1,9 @@
-namespace Cep.Rules.Syntax;
+namespace Cep.Events;
 
 /// <summary>Durations as rules write them: <c>250ms 30s 5m 1h30m 7d</c>.</summary>
-internal static class DurationText
+public static class DurationText
 {
+    /// <summary>The units, for messages.</summary>
     public const string Units = "ms, s, m, h and d";
 
     /// <summary>Reads a duration, negative ones too; a bare 0 is one.</summary>
@@ -19,6 +20,16 @@ internal static class DurationText
         if (negative)
             milliseconds = -milliseconds;
         return true;
+    }
+
+    /// <summary>Reads a duration given as UTF-8.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> utf8, out long milliseconds)
+    {
+        Span<char> text = stackalloc char[64];
+        milliseconds = 0;
+        return utf8.Length <= text.Length
+            && System.Text.Encoding.UTF8.TryGetChars(utf8, text, out var length)
+            && TryParse(text[..length], out milliseconds);
     }
 
     /// <summary>
