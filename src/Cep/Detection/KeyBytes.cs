@@ -33,11 +33,14 @@ internal static class KeyBytes
 
     public static void AppendText(ref byte[] buffer, ref int length, ReadOnlySpan<byte> utf8, bool other = false)
     {
-        Reserve(ref buffer, length + utf8.Length + 5);
+        Reserve(ref buffer, length + utf8.Length + 6);
         buffer[length++] = other ? OtherTag : TextTag;
-        BinaryPrimitives.WriteInt32LittleEndian(buffer.AsSpan(length), utf8.Length);
-        utf8.CopyTo(buffer.AsSpan(length + 4));
-        length += utf8.Length + 4;
+        var rest = (uint)utf8.Length;
+        for (; rest >= 0x80; rest >>= 7)
+            buffer[length++] = (byte)(rest | 0x80);
+        buffer[length++] = (byte)rest;
+        utf8.CopyTo(buffer.AsSpan(length));
+        length += utf8.Length;
     }
 
     public static object?[] Decode(ReadOnlySpan<byte> key, int parts)
@@ -61,9 +64,9 @@ internal static class KeyBytes
                     key = key[8..];
                     break;
                 case TextTag or OtherTag:
-                    var length = BinaryPrimitives.ReadInt32LittleEndian(key);
-                    values[i] = Encoding.UTF8.GetString(key.Slice(4, length));
-                    key = key[(4 + length)..];
+                    var length = ReadLength(ref key);
+                    values[i] = Encoding.UTF8.GetString(key[..length]);
+                    key = key[length..];
                     break;
                 default:
                     break;
@@ -71,6 +74,20 @@ internal static class KeyBytes
         }
 
         return values;
+    }
+
+    /// <summary>Takes a length off the front: 7 bits a byte, so that short texts spend one on it.</summary>
+    private static int ReadLength(ref ReadOnlySpan<byte> key)
+    {
+        var length = 0;
+        for (var shift = 0; ; shift += 7)
+        {
+            var part = key[0];
+            key = key[1..];
+            length |= (part & 0x7F) << shift;
+            if (part < 0x80)
+                return length;
+        }
     }
 
     private static void AppendValue(ref byte[] buffer, ref int length, object? value)
