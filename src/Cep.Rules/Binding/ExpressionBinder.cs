@@ -93,10 +93,10 @@ internal sealed partial class ExpressionBinder(YamlScalar source, DiagnosticBag 
         var place = _inAggregate ? "an aggregate's argument" : _scope.Place;
         // a name can bring an aggregate to a place that has none
         if ((_scope.Aggregates == AggregateUse.None || _inAggregate)
-            && ExprFacts.NeedsHistory(resolved.Value, prevToo: !_scope.HasHistory))
+            && ExprWalker.NeedsHistory(resolved.Value, previousToo: !_scope.HasHistory))
             return Error(DiagnosticIds.MisplacedAggregate, span,
                 $"'{name}' looks at earlier events, which {place} cannot.");
-        if (!_scope.KnowsSteps && ExprFacts.LooksAtSteps(resolved.Value))
+        if (!_scope.KnowsSteps && ExprWalker.LooksAtSteps(resolved.Value))
             return Error(DiagnosticIds.MisplacedAggregate, span,
                 $"'{name}' looks at steps of the pattern, which {place} cannot.");
         return resolved.Value;

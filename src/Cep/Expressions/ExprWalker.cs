@@ -19,6 +19,13 @@ internal static class ExprWalker
     /// <summary>True where the value depends on earlier events of the key.</summary>
     public static bool IsStateful(Expr expr) => SelfAndParts(expr).Any(IsComputed);
 
+    /// <summary>
+    /// True where an aggregate (or, where asked for, a previous value) is part of it; one over a pattern's steps is none.
+    /// </summary>
+    public static bool NeedsHistory(Expr expr, bool previousToo) =>
+        expr is AggregateExpr || (previousToo && expr is PrevExpr or ChangedExpr)
+        || (expr is not StepAggregateExpr && Parts(expr).Any(part => NeedsHistory(part, previousToo)));
+
     /// <summary>True for what is worked out beside the event before the expressions that contain it.</summary>
     public static bool IsComputed(Expr expr) =>
         expr is PrevExpr or ChangedExpr or AggregateExpr { Range.Kind: not RangeKind.Group };
