@@ -20,7 +20,7 @@ internal static class ExprWalker
     public static bool IsStateful(Expr expr) => SelfAndParts(expr).Any(IsComputed);
 
     /// <summary>
-    /// True where an aggregate (or, where asked for, a previous value) is part of it, other than over a pattern's steps.
+    /// True where an aggregate (or, where asked for, a previous value) is part of it; those over steps do not count.
     /// </summary>
     public static bool NeedsHistory(Expr expr, bool previousToo) =>
         expr is AggregateExpr || (previousToo && expr is PrevExpr or ChangedExpr)
