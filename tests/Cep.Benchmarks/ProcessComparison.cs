@@ -49,12 +49,14 @@ internal sealed class ProcessComparison(Options options, Report report)
         var never = WorkloadTable.Find("W1") with { Yaml = "  - {rule: never, on: purchases, when: amount < 0}" };
         File.WriteAllText(InFolder("E0.yaml"), never.RuleFile);
         File.WriteAllText(InFolder("E1.yaml"), WorkloadTable.Find("W4").RuleFile);
+        File.WriteAllText(InFolder("E1v.yaml"), WorkloadTable.Find("W3").RuleFile);
         File.WriteAllText(InFolder("one.yaml"), TestFile);
         File.WriteAllText(InFolder("many.yaml"), RuleComparison.Rules(1_000));
 
         report.Head("replay", "hand M/s", "ours M/s", "÷ hand", "must", "goal");
         Replay("E0", 0.6, 1.2);
         Replay("E1", 0.5, 1.0);
+        Replay("E1v", 0.5, 1.0);
         report.Line("");
         report.Head("start to exit", "s", "must");
         report.Row("cep test, one file", Start(cep, "test", InFolder("one.yaml")), "0.4");

@@ -20,6 +20,9 @@ switch (args)
     case ["read", "E1", var path]:
         Console.WriteLine($"{FileLoop.ReadAndMatch(path, path + ".out").Count} matches");
         break;
+    case ["read", "E1v", var path]:
+        Console.WriteLine($"{FileLoop.ReadAndCount(path, path + ".out").Count} matches");
+        break;
     default:
         Compare(Options.Parse(args));
         break;

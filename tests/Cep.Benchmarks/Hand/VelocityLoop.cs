@@ -11,15 +11,25 @@ internal static class VelocityLoop
 
     public static void Run(Purchase[] events, Tally tally)
     {
-        var times = new Dictionary<string, Ring>();
+        var times = new Times();
         foreach (var e in events)
+            if (times.OnEvent(e.Ts, e.Card) is >= 5 and var count)
+                tally.Add(count);
+    }
+
+    /// <summary>The latest payments of each card.</summary>
+    internal sealed class Times
+    {
+        private readonly Dictionary<string, Ring> _rings = [];
+
+        /// <summary>How many payments of the card there are in the window, this one included.</summary>
+        public int OnEvent(long ts, string card)
         {
-            ref var ring = ref CollectionsMarshal.GetValueRefOrAddDefault(times, e.Card, out _);
+            ref var ring = ref CollectionsMarshal.GetValueRefOrAddDefault(_rings, card, out _);
             ring ??= new Ring();
-            ring.DropThrough(e.Ts - WindowMs);
-            ring.Add(e.Ts);
-            if (ring.Count >= 5)
-                tally.Add(ring.Count);
+            ring.DropThrough(ts - WindowMs);
+            ring.Add(ts);
+            return ring.Count;
         }
     }
 
