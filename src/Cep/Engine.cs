@@ -271,8 +271,7 @@ public sealed class Engine : IDisposable
 
     private void Take(StreamFront front, EventBatch batch)
     {
-        front.Received += batch.Count + batch.Rejected.Count;
-        front.Rejected += batch.Rejected.Count;
+        front.Count(batch);
         if (front.IsInOrder(batch))
         {
             TakeRun(front, batch, 0, batch.Count, front.Clock.WatermarkMs);

@@ -43,7 +43,7 @@ internal sealed class StreamFront
     /// <summary>Takes late events, where the stream sends them to another.</summary>
     public EventBatchBuilder? LateTo { get; set; }
 
-    public long Received { get; set; }
+    public long Received { get; private set; }
 
     public long Processed { get; set; }
 
@@ -51,10 +51,22 @@ internal sealed class StreamFront
 
     public long Ahead { get; set; }
 
-    public long Rejected { get; set; }
+    public long Rejected { get; private set; }
 
-    public StreamLedger Ledger =>
-        new(Plan.Schema.Name, Received, Processed, Late, Ahead, Duplicate: 0, Rejected, Shed: 0);
+    public long Duplicate { get; private set; }
+
+    public long Shed { get; private set; }
+
+    public StreamLedger Ledger => new(Plan.Schema.Name, Received, Processed, Late, Ahead, Duplicate, Rejected, Shed);
+
+    /// <summary>Counts what a batch brings, its events among it, and what never became an event of it.</summary>
+    public void Count(EventBatch batch)
+    {
+        Received += batch.Count + batch.Rejected.Count + batch.Duplicates + batch.Shed;
+        Rejected += batch.Rejected.Count;
+        Duplicate += batch.Duplicates;
+        Shed += batch.Shed;
+    }
 
     /// <summary>True where every row is on time and in order, so that nothing needs a closer look.</summary>
     public bool IsInOrder(EventBatch batch)
@@ -85,6 +97,8 @@ internal sealed class StreamFront
         writer.Long(Late);
         writer.Long(Ahead);
         writer.Long(Rejected);
+        writer.Long(Duplicate);
+        writer.Long(Shed);
         Sequencer.Save(writer);
     }
 
@@ -97,6 +111,8 @@ internal sealed class StreamFront
         Late = reader.Long();
         Ahead = reader.Long();
         Rejected = reader.Long();
+        Duplicate = reader.Long();
+        Shed = reader.Long();
         Sequencer.Load(reader);
     }
 }

@@ -50,7 +50,7 @@ public sealed class TcpSourceTests
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         var source = TcpSource.Connect("127.0.0.1", port, Decoding.Untimed, new DecoderOptions(), TimeProvider.System);
-        var running = source.RunAsync(AcceptAsync, _stop.Token);
+        var running = source.RunAsync(new Intake(AcceptAsync, _ => null), _stop.Token);
         for (var i = 0; i < 3; i++)
         {
             using var client = await listener.AcceptTcpClientAsync(_stop.Token).AsTask().WaitAsync(Limit, _stop.Token);
@@ -105,11 +105,12 @@ public sealed class TcpSourceTests
     {
         var any = new IPEndPoint(IPAddress.Loopback, 0);
         var source = TcpSource.Listen(any, Decoding.Untimed, options, TimeProvider.System);
-        return new Running(source.Port, _stop, source.RunAsync(AcceptAsync, _stop.Token));
+        return new Running(source.Port, _stop, source.RunAsync(new Intake(AcceptAsync, _ => null), _stop.Token));
     }
 
-    private async ValueTask AcceptAsync(EventBatch batch, CancellationToken stop)
+    private async ValueTask AcceptAsync(Arrival arrival, CancellationToken stop)
     {
+        var batch = arrival.Events;
         for (var row = 0; row < batch.Count; row++)
             await _rows.Writer.WriteAsync(((double?)batch.Value("x", row), null), stop);
         foreach (var rejected in batch.Rejected)

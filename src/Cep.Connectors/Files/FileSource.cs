@@ -28,17 +28,17 @@ public sealed class FileSource : ISource
 
     public string Stream => _schema.Name;
 
-    public Task RunAsync(AcceptBatch accept, CancellationToken stop) =>
-        _follow ? FollowAsync(accept, stop) : ReadAsync(accept, stop);
+    public Task RunAsync(Intake intake, CancellationToken stop) =>
+        _follow ? FollowAsync(intake, stop) : ReadAsync(intake, stop);
 
-    private async Task ReadAsync(AcceptBatch accept, CancellationToken stop)
+    private async Task ReadAsync(Intake intake, CancellationToken stop)
     {
         using var input = RecordedInput.Open(_path, _schema, _options, arrivals: _clock);
         while (await Task.Run(input.Next, stop) is { } batch)
-            await accept(batch, stop);
+            await intake.AcceptAsync(new Arrival(batch), stop);
     }
 
-    private async Task FollowAsync(AcceptBatch accept, CancellationToken stop)
+    private async Task FollowAsync(Intake intake, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
         {
@@ -46,7 +46,7 @@ public sealed class FileSource : ISource
             {
                 await using var file = new FileStream(
                     _path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0, useAsync: false);
-                await FollowOneAsync(file, accept, stop);
+                await FollowOneAsync(file, intake, stop);
             }
             else
             {
@@ -56,7 +56,7 @@ public sealed class FileSource : ISource
     }
 
     /// <summary>Follows an open file until another one, or a shorter one, has taken its place.</summary>
-    private async Task FollowOneAsync(FileStream file, AcceptBatch accept, CancellationToken stop)
+    private async Task FollowOneAsync(FileStream file, Intake intake, CancellationToken stop)
     {
         IEventDecoder format = Path.GetExtension(_path) is ".csv" or ".tsv"
             ? new CsvDecoder(_schema, _options)
@@ -69,7 +69,7 @@ public sealed class FileSource : ISource
             var got = await file.ReadAsync(bytes, stop);
             decoder.Append(bytes.AsSpan(0, got));
             while (decoder.Take() is { } batch)
-                await accept(batch, stop);
+                await intake.AcceptAsync(new Arrival(batch), stop);
             if (got > 0)
                 continue;
 

@@ -54,10 +54,10 @@ public sealed class TcpSource : ISource
         string host, int port, StreamSchema schema, DecoderOptions options, TimeProvider clock) =>
         new(schema, options, clock, null, new DnsEndPoint(host, port));
 
-    public Task RunAsync(AcceptBatch accept, CancellationToken stop) =>
-        _listener is not null ? ListenAsync(_listener, accept, stop) : ConnectAsync(_peer!, accept, stop);
+    public Task RunAsync(Intake intake, CancellationToken stop) =>
+        _listener is not null ? ListenAsync(_listener, intake, stop) : ConnectAsync(_peer!, intake, stop);
 
-    private async Task ListenAsync(TcpListener listener, AcceptBatch accept, CancellationToken stop)
+    private async Task ListenAsync(TcpListener listener, Intake intake, CancellationToken stop)
     {
         var connections = new HashSet<Task>();
         try
@@ -67,7 +67,7 @@ public sealed class TcpSource : ISource
                 await _peers.WaitAsync(stop);
                 var client = await listener.AcceptTcpClientAsync(stop);
                 connections.RemoveWhere(c => c.IsCompleted);
-                connections.Add(ServeAsync(client, accept, stop));
+                connections.Add(ServeAsync(client, intake, stop));
             }
         }
         catch (OperationCanceledException)
@@ -77,11 +77,11 @@ public sealed class TcpSource : ISource
         }
     }
 
-    private async Task ServeAsync(TcpClient client, AcceptBatch accept, CancellationToken stop)
+    private async Task ServeAsync(TcpClient client, Intake intake, CancellationToken stop)
     {
         try
         {
-            await ReadAsync(client, accept, stop);
+            await ReadAsync(client, intake, stop);
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
         {
@@ -94,7 +94,7 @@ public sealed class TcpSource : ISource
         }
     }
 
-    private async Task ConnectAsync(DnsEndPoint peer, AcceptBatch accept, CancellationToken stop)
+    private async Task ConnectAsync(DnsEndPoint peer, Intake intake, CancellationToken stop)
     {
         var reconnect = new ResiliencePipelineBuilder { TimeProvider = _clock }
             .AddRetry(new RetryStrategyOptions
@@ -112,7 +112,7 @@ public sealed class TcpSource : ISource
             try
             {
                 using var client = await reconnect.ExecuteAsync(token => OpenAsync(peer, token), stop);
-                await ReadAsync(client, accept, stop);
+                await ReadAsync(client, intake, stop);
             }
             catch (Exception e) when (e is IOException or SocketException)
             {
@@ -140,7 +140,7 @@ public sealed class TcpSource : ISource
         }
     }
 
-    private async Task ReadAsync(TcpClient client, AcceptBatch accept, CancellationToken stop)
+    private async Task ReadAsync(TcpClient client, Intake intake, CancellationToken stop)
     {
         var decoder = new PushDecoder(new NdjsonDecoder(_schema, _options), _options.MaxLineBytes, _clock);
         var reader = PipeReader.Create(client.GetStream());
@@ -152,7 +152,7 @@ public sealed class TcpSource : ISource
                 decoder.Append("\n"u8);
             reader.AdvanceTo(read.Buffer.End);
             while (decoder.Take() is { } batch)
-                await accept(batch, stop);
+                await intake.AcceptAsync(new Arrival(batch), stop);
             if (read.IsCompleted)
                 return;
         }

@@ -12,7 +12,7 @@ namespace Cep.Host.Running;
 /// </summary>
 public sealed class RunningDeployment
 {
-    private const int BatchesWaiting = 256;
+    private const int ArrivalsWaiting = 256;
     private readonly Engine _engine;
     private readonly IReadOnlyList<ISource> _sources;
     private readonly IReadOnlyList<(SinkQueue Queue, Func<Alert, bool> Matches)> _routes;
@@ -21,7 +21,7 @@ public sealed class RunningDeployment
     private readonly TimeProvider _clock;
     private readonly Action<string> _log;
     private readonly IdleStreams _idle;
-    private readonly Channel<EventBatch> _batches = Channel.CreateBounded<EventBatch>(BatchesWaiting);
+    private readonly Channel<Arrival> _arrivals = Channel.CreateBounded<Arrival>(ArrivalsWaiting);
     private readonly Dictionary<string, long> _positions = new(StringComparer.Ordinal);
     private readonly List<Alert> _released = [];
     private long _events;
@@ -68,7 +68,7 @@ public sealed class RunningDeployment
             var driving = DriveAsync();
             await WaitAsync(stop);
             await sources;
-            _batches.Writer.Complete();
+            _arrivals.Writer.Complete();
             await driving;
         }
 
@@ -94,7 +94,9 @@ public sealed class RunningDeployment
         try
         {
             // what a source has read is still accepted while it stops
-            await source.RunAsync((batch, _) => _batches.Writer.WriteAsync(batch, CancellationToken.None), stop);
+            var intake = new Intake(
+                (arrival, _) => _arrivals.Writer.WriteAsync(arrival, CancellationToken.None), _ => null);
+            await source.RunAsync(intake, stop);
         }
         catch (OperationCanceledException)
         {
@@ -108,7 +110,7 @@ public sealed class RunningDeployment
 
     private async Task DriveAsync()
     {
-        var more = _batches.Reader.WaitToReadAsync().AsTask();
+        var more = _arrivals.Reader.WaitToReadAsync().AsTask();
         while (true)
         {
             var pause = _idle.Check();
@@ -117,13 +119,14 @@ public sealed class RunningDeployment
                 continue;
             if (!await more)
                 return;
-            while (_batches.Reader.TryRead(out var batch))
+            while (_arrivals.Reader.TryRead(out var arrival))
             {
-                Accept(batch);
+                Accept(arrival.Events);
+                arrival.Kept?.Invoke();
                 await DispatchAsync();
             }
 
-            more = _batches.Reader.WaitToReadAsync().AsTask();
+            more = _arrivals.Reader.WaitToReadAsync().AsTask();
         }
     }
 
