@@ -35,7 +35,7 @@ internal sealed partial class PatternDetector
         if (due == long.MaxValue || (key.IsArmed && key.DueMs <= due))
             return;
         (key.IsArmed, key.DueMs) = (true, due);
-        _timers.Push(due, 0, slot);
+        _timers.Push(due, slot);
     }
 
     private long DueOf(ref KeyState key)

@@ -26,7 +26,7 @@ internal sealed partial class PatternDetector : Detector
     private readonly StepTest?[] _untils;
     private readonly Slab<Attempt> _attempts = new();
     private readonly Slab<Way> _ways = new();
-    private readonly TimeQueue _timers = new();
+    private readonly TimeQueue<DueTimer> _timers = new();
     private readonly List<Completion> _done = [];
     private readonly Detected _detected = new();
     private readonly Frame _reportFrame = new();
