@@ -30,7 +30,7 @@ internal sealed class SessionDetector : Detector
     /// <summary>The key's session before each, plus 1; 0: none. Empty while no key has two.</summary>
     private int[] _before = [];
 
-    /// <summary>The next beat of each session: others in the queue are out of date. Empty without beats.</summary>
+    /// <summary>The next beat of each session: others in the queue are out of date. None without beats.</summary>
     private long[] _nextBeats = [];
 
     [StructLayout(LayoutKind.Sequential, Pack = 4)]
@@ -40,7 +40,7 @@ internal sealed class SessionDetector : Detector
         public long LastMs;
         public int Slot;
 
-        /// <summary>How often it was reported, plus 1; negative once it is closed; 0: there is no such session.</summary>
+        /// <summary>How often it was reported, plus 1; negative once closed; 0: there is no such session.</summary>
         private int _life;
 
         public readonly bool Live => _life != 0;

@@ -17,7 +17,7 @@ internal sealed class ExactSums
     private const int FractionBits = 64;
     private Int128[] _fixed = new Int128[16];
 
-    /// <summary>What does not fit, by group, in units of 2^-1074: rare, so there is no room for it by default.</summary>
+    /// <summary>What does not fit, by group, in units of 2^-1074: rare, so it has no room by default.</summary>
     private Dictionary<int, BigInteger>? _rests;
 
     public void EnsureCapacity(int groups)
@@ -33,6 +33,18 @@ internal sealed class ExactSums
             AddFixed(group, fix);
         else
             AddRest(group, Units(value));
+    }
+
+    /// <summary>Adds the value of each row to the group beside it.</summary>
+    public void AddEach(ReadOnlySpan<int> groups, ReadOnlySpan<int> rows, double[] values)
+    {
+        var totals = _fixed;
+        for (var i = 0; i < groups.Length; i++)
+        {
+            var value = values[rows[i]];
+            if (!TryFix(value, out var fix) || !TryAdd(ref totals[groups[i]], fix))
+                Add(groups[i], value);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -170,12 +182,18 @@ internal sealed class ExactSums
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void AddFixed(int group, Int128 part)
     {
-        ref var total = ref _fixed[group];
+        if (!TryAdd(ref _fixed[group], part))
+            AddRest(group, (BigInteger)part << (1074 - FractionBits));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryAdd(ref Int128 total, Int128 part)
+    {
         var sum = total + part;
         if (Int128.IsNegative((total ^ sum) & (part ^ sum)))
-            AddRest(group, (BigInteger)part << (1074 - FractionBits));
-        else
-            total = sum;
+            return false;
+        total = sum;
+        return true;
     }
 
     private void AddRest(int group, BigInteger part)

@@ -47,9 +47,7 @@ internal sealed class NumberSumFold : Fold<double, double>
     /// <summary>Adds the value of each row to the group beside it.</summary>
     public void AddEach(ReadOnlySpan<int> groups, ReadOnlySpan<int> rows, double[] values)
     {
-        var sums = _sums;
-        for (var i = 0; i < groups.Length; i++)
-            sums.Add(groups[i], values[rows[i]]);
+        _sums.AddEach(groups, rows, values);
         if (_counts is { } counts)
         {
             foreach (var group in groups)
