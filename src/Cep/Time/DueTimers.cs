@@ -6,7 +6,8 @@ namespace Cep.Time;
 /// <summary>Timers as data: what is due when. Those of one time come in any order.</summary>
 internal static class DueTimers
 {
-    public static void Push(this TimeQueue<DueTimer> timers, long time, int item) => timers.Push(new DueTimer(time, item));
+    public static void Push(this TimeQueue<DueTimer> timers, long time, int item) =>
+        timers.Push(new DueTimer(time, item));
 
     public static void Save(this TimeQueue<DueTimer> timers, StateWriter writer)
     {
