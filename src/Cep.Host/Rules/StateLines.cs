@@ -77,7 +77,7 @@ internal static class StateLines
             $"pattern: {PatternDetector.KeyBytes + TimerBytes} bytes a key",
             $"open match: {PatternDetector.MatchBytes} bytes and {link} for each event taken; {bound}",
             $"event taken: {eventBytes} bytes once, for all matches that hold it; at most "
-                + $"{PatternDetector.MaxOpenWays} open matches a key",
+                + $"{PatternDetector.MaxOpenMatches} open matches a key",
         ];
     }
 
