@@ -101,6 +101,14 @@ internal sealed class MatchStore
     /// <summary>A new last event of a chain, held once.</summary>
     public int Add(int before, int step, int row, int number)
     {
+        if (before > 0)
+            _links[before].Holders++;
+        return Extend(before, step, row, number);
+    }
+
+    /// <summary>A new last event of a chain, held once; takes over a holder of the one before.</summary>
+    public int Extend(int before, int step, int row, int number)
+    {
         var index = _links.Take();
         var input = _inputOfStep[step];
         _links[index] = new Link
@@ -112,8 +120,6 @@ internal sealed class MatchStore
             Number = number,
             Holders = 1,
         };
-        if (before > 0)
-            _links[before].Holders++;
         HoldRow(input, row);
         return index;
     }

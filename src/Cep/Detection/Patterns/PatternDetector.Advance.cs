@@ -120,6 +120,8 @@ internal sealed partial class PatternDetector
     /// <summary>Moves all ways of an attempt on with the event.</summary>
     private void Advance(int attempt)
     {
+        if (TryMove(_attempts[attempt].Ways))
+            return;
         (_head, _tail, _isDecided, _offered) = (0, 0, false, 0);
         for (var way = _attempts[attempt].Ways; way > 0;)
         {
@@ -133,6 +135,32 @@ internal sealed partial class PatternDetector
 
         _attempts[attempt].Ways = _head;
         Decide(attempt);
+    }
+
+    /// <summary>
+    /// Moves an attempt with one way, as most have, where the event either is not for it or takes it on as a whole.
+    /// </summary>
+    private bool TryMove(int index)
+    {
+        ref var way = ref _ways[index];
+        if (way.Next > 0 || !_isPlain[way.State] || OutlastsWithin)
+            return false;
+        if ((_fits & _wantedOfState[way.State]) == 0)
+            return true;
+        var state = _states[way.State];
+        _context.Match = way.Last;
+        JudgePlain(way.Open, state.Options);
+        if (_takes == 0)
+            return true;
+        var option = state.Options[0];
+        if (_takes != 1 || !option.MovesAll || !_isPlain[option.Target])
+            return false;
+        if (_kept < 0)
+            _kept = _store.Keep(_input, _batch, _row, _computed);
+        way.Last = _store.Extend(way.Last, option.Step, _kept, _number);
+        (way.State, way.Open) = (option.Target, _states[option.Target].All);
+        _isChanged = true;
+        return true;
     }
 
     /// <summary>The match that is waited for is known once nothing preferred to it is open.</summary>

@@ -175,6 +175,7 @@ internal sealed partial class PatternDetector : Detector
             _keyTimes = new KeyTimes[_keyStates.Length];
         if (_matches == PatternMatches.One && plan.OnTimeout is null)
             _automaton.FindAlike([.. _steps.Select((s, i) => s.IsAlone && _untils[i] is null)]);
+        _automaton.FindMoves();
         _canMerge = _matches == PatternMatches.One && !_automaton.HasTimedLinks
             && _steps.All(s => s.IsAlone) && _untils.All(u => u is null or { IsAlone: true });
         _unites = CanUnite(plan);
@@ -219,6 +220,7 @@ internal sealed partial class PatternDetector : Detector
         _prepared = null;
         for (var i = 0; i < events.Count; i++)
         {
+            LookAhead(events, i);
             var (row, slot) = (events.Rows[i], events.Slots[i]);
             var input = events.Inputs is null ? 0 : events.Inputs[i];
             var fits = _fitsOfRow[input][row];
@@ -246,6 +248,26 @@ internal sealed partial class PatternDetector : Detector
 
         return 0;
     }
+
+    /// <summary>
+    /// Fetches the state of keys to come, one step along key → attempt → way → event at a time: the keys of a batch lie
+    /// anywhere in memory, and waiting for each of them in turn would take longer than all the work.
+    /// </summary>
+    private void LookAhead(Selection events, int i)
+    {
+        const int Step = 4;
+        var last = events.Count;
+        if (i + 4 * Step < last && events.Slots[i + 4 * Step] is var far && far < _keyStates.Length)
+            Prefetch.Line(ref _keyStates[far]);
+        if (i + 3 * Step < last && First(events.Slots[i + 3 * Step]) is > 0 and var attempt)
+            Prefetch.Line(ref _attempts[attempt]);
+        if (i + 2 * Step < last && First(events.Slots[i + 2 * Step]) is > 0 and var near)
+            Prefetch.Line(ref _ways[_attempts[near].Ways]);
+        if (i + Step < last && First(events.Slots[i + Step]) is > 0 and var next)
+            Prefetch.Line(ref _store[_ways[_attempts[next].Ways].Last]);
+    }
+
+    private int First(int slot) => slot < _keyStates.Length ? _keyStates[slot].First : 0;
 
     private void AddKeys(int slot)
     {

@@ -48,24 +48,28 @@ internal sealed class StepContext(MatchStore store)
         };
     }
 
-    private Frame FrameAt(int link)
+    private Frame FrameAt(int link, bool usesTime = true)
     {
-        var rows = store.RowsOf(store[link].Step);
+        ref var at = ref store[link];
+        var rows = store.RowsOf(at.Step);
         _stepFrame.Columns = rows.Columns;
         _stepFrame.Computed = rows.Computed;
-        _stepFrame.Row = store[link].Row;
-        _stepFrame.NowMs = rows.Times[store[link].Row];
+        _stepFrame.Row = at.Row;
+        if (usesTime)
+            _stepFrame.NowMs = rows.Times[at.Row];
         return _stepFrame;
     }
 
     private sealed class ValueEval<T>(StepContext context, StepValueExpr expr, Eval<T> operand) : Eval<T>
     {
+        private readonly bool _usesTime = expr.Operand is not FieldExpr;
+
         public override bool TryGet(Frame frame, out T value)
         {
             if (Find(out var link))
                 return operand.TryGet(frame, out value);
             if (link > 0)
-                return operand.TryGet(context.FrameAt(link), out value);
+                return operand.TryGet(context.FrameAt(link, _usesTime), out value);
             value = default!;
             return false;
         }
