@@ -51,6 +51,8 @@ internal sealed partial class PatternDetector : Detector
     private readonly bool _remembers;
     private readonly long _withinMs;
     private readonly AlertEvals? _timeoutTexts;
+    private int[] _paths = new int[64];
+    private int _pathsEnd;
     private KeyState[] _keyStates = new KeyState[16];
     private KeyTimes[] _keyTimes = [];
 
@@ -68,6 +70,9 @@ internal sealed partial class PatternDetector : Detector
     private readonly string[] _names;
     private readonly bool _unites;
     private readonly PatternReferences[] _looksBack;
+
+    /// <summary>The fields of events taken that conditions look at.</summary>
+    private readonly int[] _lookedAt;
     private long _clockMs = long.MinValue;
     private EventBatch? _prepared;
 
@@ -136,7 +141,12 @@ internal sealed partial class PatternDetector : Detector
         public NegationHistory? History;
     }
 
-    private readonly record struct Completion(int Attempt, int Number, int Link);
+    /// <param name="Attempt">Whose it is; 0: several are united.</param>
+    /// <param name="Number">The number of its first event.</param>
+    /// <param name="Link">What it holds until it is reported; 0: another of the same attempt does.</param>
+    /// <param name="Start">Where its path begins.</param>
+    /// <param name="End">Where its path ends.</param>
+    private readonly record struct Completion(int Attempt, int Number, int Link, int Start, int End);
 
     /// <param name="rule">The rule.</param>
     /// <param name="plan">Its pattern.</param>
@@ -179,6 +189,7 @@ internal sealed partial class PatternDetector : Detector
         _canMerge = _matches == PatternMatches.One && !_automaton.HasTimedLinks
             && _steps.All(s => s.IsAlone) && _untils.All(u => u is null or { IsAlone: true });
         _unites = CanUnite(plan);
+        _lookedAt = PatternReferences.FieldsOf(plan);
         _looksBack = _unites ? PatternReferences.Of(plan, _states) : [];
         var texts = _context.CompilerOver(
             leaves, schemas.Length == 1 ? null : e => e is FieldExpr field ? LastField(field) : leaves(e));
@@ -265,6 +276,8 @@ internal sealed partial class PatternDetector : Detector
             Prefetch.Line(ref _ways[_attempts[near].Ways]);
         if (i + Step < last && First(events.Slots[i + Step]) is > 0 and var next)
             Prefetch.Line(ref _store[_ways[_attempts[next].Ways].Last]);
+        if (_lookedAt.Length > 0 && i + 2 < last && First(events.Slots[i + 2]) is > 0 and var soon)
+            _store.Prefetch(_ways[_attempts[soon].Ways].Last, _lookedAt);
     }
 
     private int First(int slot) => slot < _keyStates.Length ? _keyStates[slot].First : 0;
@@ -344,8 +357,10 @@ internal sealed partial class PatternDetector : Detector
         public override bool TryGet(Frame frame, out T value)
         {
             var store = detector._store;
-            for (var link = detector._context.Match; link > 0; link = store[link].Before)
+            var match = detector._context;
+            for (var place = match.Match; place > 0; place = match.Before(place))
             {
+                var link = match.LinkAt(place);
                 if (detector._plan.Steps[store[link].Step].Input != input)
                     continue;
                 _frame.Columns = store.RowsOf(store[link].Step).Columns;
@@ -447,14 +462,16 @@ internal sealed partial class PatternDetector : Detector
         return false;
     }
 
-    private void Report(int slot, int link, long atMs, long order, AlertEvals? texts, DetectionSink sink)
+    private void Report(
+        int slot, in Completion match, long atMs, long order, AlertEvals? texts, DetectionSink sink)
     {
-        var rows = _store.RowsOf(_store[link].Step);
+        ref var last = ref _store[_paths[match.Start]];
+        var rows = _store.RowsOf(last.Step);
         _reportFrame.Columns = rows.Columns;
         _reportFrame.Computed = rows.Computed;
-        _reportFrame.Row = _store[link].Row;
+        _reportFrame.Row = last.Row;
         _reportFrame.NowMs = atMs;
-        _context.Match = link;
+        _context.Follow(_paths, match.Start, match.End);
         _context.TriedStep = -1;
         _detected.Frame = _reportFrame;
         _detected.AtMs = atMs;
@@ -463,7 +480,7 @@ internal sealed partial class PatternDetector : Detector
         _detected.Order = order;
         _detected.Texts = texts;
         _detected.Evidence.Clear();
-        _store.Refer(link, _detected.Evidence, _names);
+        _store.Refer(PathOf(match), _detected.Evidence, _names);
         _detected.IsTransient = true;
         Rule.Detections++;
         sink.Accept(Rule, _detected);

@@ -32,6 +32,13 @@ internal sealed record PatternReferences(int[] Last, int[] BeforeLast, int[] All
         return [.. sets.Select(s => new PatternReferences(StepsOf(s, 0), StepsOf(s, 1), StepsOf(s, 2)))];
     }
 
+    /// <summary>The fields that conditions look at in events taken before.</summary>
+    public static int[] FieldsOf(PatternPlan plan) =>
+    [
+        .. plan.Steps.Select(s => s.Condition).SelectMany(ExprWalker.SelfAndParts).OfType<StepValueExpr>()
+            .Select(e => e.Operand).OfType<FieldExpr>().Select(f => f.Field).Distinct(),
+    ];
+
     private static int[] StepsOf(HashSet<(int Step, int Kind)> references, int kind) =>
         [.. references.Where(r => r.Kind == kind).Select(r => r.Step).Order()];
 
