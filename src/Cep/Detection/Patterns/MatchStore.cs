@@ -204,27 +204,10 @@ internal sealed class MatchStore
         return link;
     }
 
-    /// <summary>Where a step's last event is kept, or -1.</summary>
-    public int RowOfLast(int step, int link) => LastOf(step, link) is > 0 and var last ? _links[last].Row : -1;
-
-    /// <summary>Whether two matches agree in the events that conditions may still look at.</summary>
-    public bool Agree(int a, int b, PatternReferences references)
+    /// <summary>Whether two matches have the same events of a step, as far as they are compared.</summary>
+    public bool HaveSame(int step, int a, int b)
     {
-        foreach (var step in references.Last)
-            if (RowOfLast(step, a) != RowOfLast(step, b))
-                return false;
-        foreach (var step in references.BeforeLast)
-            if (!HaveSame(step, a, b, 2))
-                return false;
-        foreach (var step in references.All)
-            if (!HaveSame(step, a, b, MostCompared))
-                return false;
-        return true;
-    }
-
-    private bool HaveSame(int step, int a, int b, int howMany)
-    {
-        for (var n = 0; n < howMany; n++)
+        for (var n = 0; n < MostCompared; n++)
         {
             (a, b) = (LastOf(step, a), LastOf(step, b));
             if (a == b)
@@ -234,7 +217,7 @@ internal sealed class MatchStore
             (a, b) = (_links[a].Before, _links[b].Before);
         }
 
-        return howMany < MostCompared;
+        return false;
     }
 
     /// <summary>The events of a path, in order, where they lie.</summary>

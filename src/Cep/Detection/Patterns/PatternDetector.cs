@@ -128,6 +128,9 @@ internal sealed partial class PatternDetector : Detector
 
         /// <summary>What events must fit to matter to an open match.</summary>
         public uint Wanted;
+
+        /// <summary>How many events may change matches before it is looked again for some to unite.</summary>
+        public int Pause;
     }
 
     /// <summary>What only patterns that watch the time, or look back, need of a key.</summary>
@@ -190,7 +193,7 @@ internal sealed partial class PatternDetector : Detector
             && _steps.All(s => s.IsAlone) && _untils.All(u => u is null or { IsAlone: true });
         _unites = CanUnite(plan);
         _lookedAt = PatternReferences.FieldsOf(plan);
-        _looksBack = _unites ? PatternReferences.Of(plan, _states) : [];
+        _looksBack = _unites ? PatternReferences.Of(plan, _states, _context, leaves) : [];
         var texts = _context.CompilerOver(
             leaves, schemas.Length == 1 ? null : e => e is FieldExpr field ? LastField(field) : leaves(e));
         rule.CompileWith(texts);

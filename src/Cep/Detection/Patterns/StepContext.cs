@@ -145,4 +145,51 @@ internal sealed class StepContext(MatchStore store)
             return result.TryGet(context._stepFrame, out value);
         }
     }
+
+    /// <summary>Compiles a value of a step's event, to compare matches by.</summary>
+    public PatternReference Reference(int step, StepEvent which, Expr operand, LeafResolver leaves) =>
+        new EvalCompiler(leaves).Compile(operand) switch
+        {
+            Eval<bool> x => new ReferenceTo<bool>(this, step, which, x),
+            Eval<long> x => new ReferenceTo<long>(this, step, which, x),
+            Eval<double> x => new ReferenceTo<double>(this, step, which, x),
+            Eval<string> x => new ReferenceTo<string>(this, step, which, x),
+            var x => new ReferenceTo<object>(this, step, which, (Eval<object>)x),
+        };
+
+    private sealed class ReferenceTo<T>(StepContext context, int step, StepEvent which, Eval<T> operand)
+        : PatternReference
+    {
+        public override bool IsSame(int a, int b)
+        {
+            context.Follow(0);
+            var (first, second) = (Find(a), Find(b));
+            if (first == second)
+                return true;
+            if (first == 0 || second == 0)
+                return false;
+            var isKnown = operand.TryGet(context.FrameAt(first), out var value);
+            return isKnown == operand.TryGet(context.FrameAt(second), out var other)
+                && (!isKnown || EqualityComparer<T>.Default.Equals(value, other));
+        }
+
+        public override int HashOf(int link)
+        {
+            context.Follow(0);
+            var at = Find(link);
+            return at == 0 ? 1
+                : operand.TryGet(context.FrameAt(at), out var value) ? EqualityComparer<T>.Default.GetHashCode(value!) : 2;
+        }
+
+        private int Find(int link)
+        {
+            var at = context.LastOf(step, link);
+            if (which == StepEvent.Previous && at > 0)
+                return context.LastOf(step, context.Before(at));
+            if (which == StepEvent.First && at > 0)
+                while (context.LastOf(step, context.Before(at)) is > 0 and var earlier)
+                    at = earlier;
+            return at;
+        }
+    }
 }
