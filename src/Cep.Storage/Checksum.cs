@@ -6,7 +6,7 @@ using System.Text;
 namespace Cep.Storage;
 
 /// <summary>CRC-32C of whatever is appended: finds every burst of up to 32 wrong bits.</summary>
-internal struct Checksum()
+public struct Checksum()
 {
     private uint _crc = uint.MaxValue;
 

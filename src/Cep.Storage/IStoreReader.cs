@@ -18,6 +18,10 @@ public interface IStoreReader : IDisposable
     /// <param name="onDamage">Told of every record that is damaged or missing.</param>
     IEnumerable<JournalRecord> ReadJournal(long from, long to, Func<DamagedRecord, bool> onDamage);
 
+    /// <summary>The first record kept at this time (wall clock, ms since the epoch) or later; one more than the last
+    /// where there is none.</summary>
+    long SequenceAt(long keptMs);
+
     /// <summary>The next position of each stream.</summary>
     IReadOnlyDictionary<string, long> Positions();
 

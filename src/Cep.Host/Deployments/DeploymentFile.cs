@@ -56,9 +56,13 @@ public sealed partial class DeploymentFile
 
         var reader = new MappingReader(mapping, DeploymentKeys.File, _diagnostics);
         var sinks = Sinks(reader).ToList();
+        var engine = reader.Mapping("engine") is { } node
+            ? new MappingReader(node, DeploymentKeys.Engine, _diagnostics)
+            : null;
         var deployment = new Deployment
         {
-            Workers = Workers(reader),
+            Workers = Workers(engine),
+            State = engine is null ? null : new StateKeys(engine, _diagnostics, Text).Read(_folder),
             Rules = [.. reader.Scalars("rules").Select(r => Path.Combine(_folder, Text(r)))],
             Sources = [.. reader.Mappings("sources").Select(Source).OfType<SourceSettings>()],
             Routes = [.. reader.Mappings("routes").Select(r => RouteOf(r, sinks)).OfType<Route>()],
@@ -68,12 +72,9 @@ public sealed partial class DeploymentFile
         return sinks.Count > 0 ? deployment with { Sinks = sinks } : deployment;
     }
 
-    private int Workers(MappingReader root)
+    private int Workers(MappingReader? engine)
     {
-        if (root.Mapping("engine") is not { } engine)
-            return 1;
-        var scalar = new MappingReader(engine, DeploymentKeys.Engine, _diagnostics).Scalar("workers");
-        if (scalar is null)
+        if (engine?.Scalar("workers") is not { } scalar)
             return 1;
         if (scalar.Value == "auto")
             return Environment.ProcessorCount;

@@ -47,9 +47,8 @@ public sealed class EmbeddedReader : IStoreReader
     public StoreSize Size()
     {
         var pages = _database.Number("pragma page_count") - _database.Number("pragma freelist_count");
-        var last = _database.Number("select max(seq) from journal");
-        if (last == 0)
-            last = _database.Number("select coalesce(max(seq), 0) from checkpoints");
+        var last = Math.Max(
+            _database.Number("select max(seq) from journal"), _database.Number("select max(seq) from checkpoints"));
         var first = _database.Number("select min(seq) from journal");
         return new StoreSize(pages * _database.Number("pragma page_size"), first == 0 ? last + 1 : first, last);
     }
@@ -80,6 +79,25 @@ public sealed class EmbeddedReader : IStoreReader
             if (damaged > MaxDamagedInARow)
                 throw new StoreException($"the journal can't be read from record {next - damaged} on");
         }
+    }
+
+    public long SequenceAt(long keptMs)
+    {
+        // the clock may have been set back now and then: near enough
+        var size = Size();
+        var (low, high) = (size.FirstSequence, size.LastSequence + 1);
+        while (low < high)
+        {
+            var middle = low + (high - low) / 2;
+            var row = _database.Prepare("select kept_ms from journal where seq >= ? order by seq limit 1").Bind(middle);
+            if (row.Step() && row.Long(0) < keptMs)
+                low = middle + 1;
+            else
+                high = middle;
+            row.Reset();
+        }
+
+        return low;
     }
 
     public IReadOnlyDictionary<string, long> Positions()

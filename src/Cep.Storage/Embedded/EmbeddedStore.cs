@@ -98,6 +98,8 @@ public sealed class EmbeddedStore : IStore
     public IEnumerable<JournalRecord> ReadJournal(long from, long to, Func<DamagedRecord, bool> onDamage) =>
         _reader.ReadJournal(from, to, onDamage);
 
+    public long SequenceAt(long keptMs) => _reader.SequenceAt(keptMs);
+
     public IReadOnlyDictionary<string, long> Positions() => _reader.Positions();
 
     public IReadOnlyDictionary<(string Source, string Part), byte[]> Marks() => _reader.Marks();
