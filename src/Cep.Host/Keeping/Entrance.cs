@@ -66,6 +66,9 @@ internal sealed class Entrance
     /// <summary>Arrivals that wait to be kept, at most <see cref="ArrivalsWaiting"/>: then sources wait.</summary>
     public int Waiting => _arrivals.Reader.Count;
 
+    /// <summary>Why nothing can be kept any more, or null.</summary>
+    public Exception? Failure { get; private set; }
+
     /// <summary>Called when another process has written to the store.</summary>
     public Action? OthersWrote { get; set; }
 
@@ -270,6 +273,7 @@ internal sealed class Entrance
 
     private void Fail(Exception failure)
     {
+        Failure = failure;
         _arrivals.Writer.TryComplete(failure);
         _notes.Writer.TryComplete(failure);
         _entries.Writer.TryComplete(failure);

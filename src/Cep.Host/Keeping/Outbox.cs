@@ -100,7 +100,15 @@ internal sealed class Outbox : IDeliveryLog
 
     private async ValueTask MarkAsync(Delivery delivery)
     {
-        await _entrance.KeepAsync([new KeepDelivery(delivery)]);
+        try
+        {
+            await _entrance.KeepAsync([new KeepDelivery(delivery)]);
+        }
+        catch (ChannelClosedException)
+        {
+            // nothing can be kept any more: it is sent again after the next start, with the same id
+        }
+
         _underway.TryRemove((delivery.Sink, delivery.AlertId), out _);
     }
 

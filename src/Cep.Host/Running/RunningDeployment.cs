@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Cep.Connectors;
 using Cep.Host.Deployments;
 using Cep.Host.Keeping;
@@ -22,6 +23,7 @@ public sealed class RunningDeployment : IDisposable
     private readonly DeadLetterFile _deadLetters;
     private readonly TimeProvider _clock;
     private readonly Action<string> _log;
+    private Task _driving = Task.CompletedTask;
     private long _events;
     private long _rejected;
     private long _alerts;
@@ -71,17 +73,41 @@ public sealed class RunningDeployment : IDisposable
     public async Task<DeploymentSummary> RunAsync(CancellationToken stop)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        try
+        {
+            await RunToEndAsync(ended);
+            return Summary();
+        }
+        catch (Exception) when (_entrance.Failure is not null)
+        {
+            await ended.CancelAsync();
+            _outbox?.Complete();
+            await Task.WhenAll(_queues.Values.Select(q => q.DrainAsync(TimeSpan.Zero, _clock)));
+            await Task.WhenAny(_driving);
+            ExceptionDispatchInfo.Throw(_entrance.Failure);
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        _deadLetters.Dispose();
+        _state.Dispose();
+    }
+
+    private async Task RunToEndAsync(CancellationTokenSource ended)
+    {
         var entrance = Task.Run(_entrance.RunAsync, CancellationToken.None);
         var sending = _outbox?.RunAsync(_queues.Values) ?? Task.CompletedTask;
-        var driving = DriveAsync();
+        _driving = DriveAsync();
         var sources = Task.WhenAll(_sources.Select(s => RunSourceAsync(s, ended.Token)));
 
         // where nothing can be kept any more there is no point in going on
-        await Task.WhenAny(WaitAsync(ended.Token), entrance, driving, sending.IsCompleted ? driving : sending);
+        await Task.WhenAny(WaitAsync(ended.Token), entrance, _driving, _outbox is null ? _driving : sending);
         await ended.CancelAsync();
         await sources;
         _entrance.CompleteArrivals();
-        await driving;
+        await _driving;
         if (_checkpoints is not null)
             await _checkpoints.TakeLastAsync();
         _outbox?.Complete();
@@ -90,13 +116,6 @@ public sealed class RunningDeployment : IDisposable
         await sending;
         _entrance.Complete();
         await entrance;
-        return Summary();
-    }
-
-    public void Dispose()
-    {
-        _deadLetters.Dispose();
-        _state.Dispose();
     }
 
     private DeploymentSummary Summary() => new(

@@ -46,7 +46,7 @@ internal sealed class SinkQueue
     public async Task DrainAsync(TimeSpan limit, TimeProvider clock)
     {
         foreach (var lane in _lanes)
-            lane.Writer.Complete();
+            lane.Writer.TryComplete();
         if (await Task.WhenAny(_work, Task.Delay(limit, clock)) != _work)
             await _giveUp.CancelAsync();
         await _work;

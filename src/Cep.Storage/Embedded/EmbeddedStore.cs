@@ -4,7 +4,11 @@ namespace Cep.Storage.Embedded;
 /// Whether what is kept also outlives the machine's loss of power; without it only the process's end, however that comes
 /// about.
 /// </param>
-public sealed record EmbeddedOptions(bool FullSync = true);
+public sealed record EmbeddedOptions(bool FullSync = true)
+{
+    /// <summary>How many pages the database may have; 0: as many as the disk has room for.</summary>
+    internal int MaxPages { get; init; }
+}
 
 /// <summary>
 /// A folder with an SQLite database (in WAL mode) and a lock: one deployment's state on the disk of its machine.
@@ -144,6 +148,8 @@ public sealed class EmbeddedStore : IStore
 
         EmbeddedReader.CheckVersion(database, folder);
         database.Execute(options.FullSync ? "pragma synchronous = full" : "pragma synchronous = normal");
+        if (options.MaxPages > 0)
+            database.Execute($"pragma max_page_count = {options.MaxPages}");
 
         // pieces of a checkpoint that was never completed
         database.Execute("delete from pieces where checkpoint not in (select id from checkpoints)");
@@ -255,8 +261,11 @@ public sealed class EmbeddedStore : IStore
             "delete from pieces where rowid in (select rowid from pieces where checkpoint < ? and checkpoint not in "
             + "(select id from checkpoints) limit ?)").Bind(letGo.Checkpoints.DefaultIfEmpty(0).Max())
             .Bind(letGo.MaxRows).Run();
+
+        // the last record stays: the journal goes on after it
         _database.Prepare(
-            "delete from journal where seq in (select seq from journal where seq < ? order by seq limit ?)")
+            "delete from journal where seq in (select seq from journal where seq < min(?, (select max(seq) from "
+            + "journal)) order by seq limit ?)")
             .Bind(letGo.BeforeSequence).Bind(letGo.MaxRows).Run();
 
         // what a replay could raise again must stay known
