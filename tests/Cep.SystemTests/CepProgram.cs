@@ -97,7 +97,7 @@ internal sealed class CepProgram : IDisposable
         }
     }
 
-    private static string Path([CallerFilePath] string here = "")
+    public static string Path([CallerFilePath] string here = "")
     {
         var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal)
             ? "Release"
