@@ -45,7 +45,10 @@ public interface IStoreReader : IDisposable
     /// </summary>
     IEnumerable<(long Place, StoredAlert Alert)> Alerts(long fromPlace, int limit);
 
-    /// <summary>Deliveries in a state, the oldest alert first, from the given place on.</summary>
+    /// <summary>
+    /// Deliveries in a state, the oldest alert first, from the given place on; all or none of one alert's, so that there
+    /// may be a few more than asked for. Fewer: there are no more.
+    /// </summary>
     IEnumerable<(long Place, Delivery Delivery)> Deliveries(DeliveryState state, long fromPlace, int limit);
 
     /// <summary>Dead letters in the order in which they were kept, from the given place on.</summary>

@@ -98,6 +98,26 @@ public abstract class StoreContract : IDisposable
     }
 
     [Fact]
+    public void Deliveries_ComeInPagesOfWholeAlerts()
+    {
+        for (var i = 0; i < 20; i++)
+            Store.Commit([new KeepAlert(AlertOf("a" + i, 1), ["ops", "chat", "mail"])]);
+        var seen = new List<(string, string)>();
+        for (var place = 0L; ;)
+        {
+            var page = Store.Deliveries(DeliveryState.Pending, place, 7).ToList();
+            Assert.All(page.GroupBy(d => d.Place), alert => Assert.Equal(3, alert.Count()));
+            seen.AddRange(page.Select(d => (d.Delivery.AlertId, d.Delivery.Sink)));
+            if (page.Count < 7)
+                break;
+            place = page[^1].Place + 1;
+        }
+
+        Assert.Equal(60, seen.Count);
+        Assert.Equal(60, seen.Distinct().Count());
+    }
+
+    [Fact]
     public void DeadLetters_OfOnePositionAreKeptOnce()
     {
         var letter = new DeadLetter("rejected", "p", 3, 1, "no JSON", "{}"u8.ToArray());

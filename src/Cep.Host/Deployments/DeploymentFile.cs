@@ -7,7 +7,11 @@ using Cep.Rules.Syntax;
 namespace Cep.Host.Deployments;
 
 /// <summary>A deployment file and its problems. <see cref="Deployment"/> is null where there is an error.</summary>
-public sealed record DeploymentResult(Deployment? Deployment, IReadOnlyList<Diagnostic> Diagnostics);
+public sealed record DeploymentResult(Deployment? Deployment, IReadOnlyList<Diagnostic> Diagnostics)
+{
+    /// <summary>The state folder, also where something else is wrong with the file; null: none.</summary>
+    public string? Folder { get; init; }
+}
 
 /// <summary>Reads deployment files.</summary>
 public sealed partial class DeploymentFile
@@ -40,7 +44,10 @@ public sealed partial class DeploymentFile
         var file = new DeploymentFile(source.Path, environment);
         var deployment = file.Root(source);
         var problems = file._diagnostics.Sorted([source]);
-        return new DeploymentResult(file._diagnostics.ErrorCount == 0 ? deployment : null, problems);
+        return new DeploymentResult(file._diagnostics.ErrorCount == 0 ? deployment : null, problems)
+        {
+            Folder = deployment?.State?.Folder,
+        };
     }
 
     private Deployment? Root(SourceText source)

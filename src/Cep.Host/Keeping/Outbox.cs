@@ -149,9 +149,7 @@ internal sealed class Outbox : IDeliveryLog
                     await SendAsync(sink, AlertCodec.Decode(alert.Body.Span));
             if (page.Count < PageRows)
                 return;
-
-            // a page may end between the deliveries of one alert
-            place = page[^1].Place > from ? page[^1].Place : from + 1;
+            place = page[^1].Place + 1;
         }
     }
 

@@ -197,8 +197,10 @@ public sealed class EmbeddedReader : IStoreReader
     public IEnumerable<(long Place, Delivery Delivery)> Deliveries(DeliveryState state, long fromPlace, int limit)
     {
         var rows = _database.Prepare(
-            "select place, sink, alert, state, attempts, changed_ms, reason from deliveries where state = ? and "
-            + "place >= ? order by place limit ?").Bind((long)state).Bind(fromPlace).Bind(limit);
+            "select place, sink, alert, state, attempts, changed_ms, reason from deliveries where state = ?1 and "
+            + "place >= ?2 and place <= coalesce((select place from deliveries where state = ?1 and place >= ?2 "
+            + "order by place limit 1 offset ?3), ?2 + 1000000000000) order by place, sink")
+            .Bind((long)state).Bind(fromPlace).Bind(limit - 1);
         var found = new List<(long, Delivery)>();
         while (rows.Step())
             found.Add((rows.Long(0), new Delivery(

@@ -1,5 +1,4 @@
 using Cep.Connectors;
-using Cep.Events;
 using Cep.Host.Deployments;
 using Cep.Host.Keeping;
 using Cep.Host.Running;
@@ -12,17 +11,18 @@ internal sealed class World : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
     private readonly TempFolder _folder = new();
-    private readonly List<(string Stream, List<Func<EventBatch>> Batches)> _scripts;
     private readonly Dictionary<string, int> _acknowledged = [];
+
+    private readonly int _seed;
+    private readonly int _batches;
 
     public World(int seed, int batches)
     {
-        Rules = CrashRules.Texts();
-        _scripts = [.. new[] { "payments", "logins" }.Select(
-            s => (s, ScriptedSource.Script(Rules.Plan, s, seed, batches)))];
+        _seed = seed;
+        _batches = batches;
     }
 
-    public RuleTexts Rules { get; set; }
+    public RuleTexts Rules { get; set; } = CrashRules.Texts();
 
     public RecordingSink All { get; } = new("all");
 
@@ -58,10 +58,11 @@ internal sealed class World : IDisposable
         try
         {
             var state = KeptState.Open(store, deployment, Rules, TimeProvider.System, Write);
-            var sources = _scripts.Select(s => new ScriptedSource(s.Stream, s.Batches)
-            {
-                Acknowledged = _acknowledged.GetValueOrDefault(s.Stream),
-            }).ToList();
+            var sources = new[] { "payments", "logins" }.Select(
+                s => new ScriptedSource(s, ScriptedSource.Script(Rules.Plan, s, _seed, _batches))
+                {
+                    Acknowledged = _acknowledged.GetValueOrDefault(s),
+                }).ToList();
             try
             {
                 return await RunAsync(state, sources, deployment);
