@@ -40,6 +40,8 @@ static void Compare(Options options)
         new StateComparison(options, report).Run();
     if (options.Wants("rules", "rules"))
         new RuleComparison(options, report).Run();
+    if (options.Wants("storage", "storage"))
+        new StorageComparison(options, report).Run();
     if (options.Wants("process", "process"))
         new ProcessComparison(options, report).Run();
     if (options.Out is not null)
