@@ -41,6 +41,7 @@ internal sealed class Entrance
     private Task<bool>? _woken;
     private int _ahead;
     private long _otherWrites;
+    private long _lookedAround;
     private volatile bool _closing;
 
     private readonly record struct Offer(string Source, Arrival Arrival, byte[] Body);
@@ -139,6 +140,7 @@ internal sealed class Entrance
                     Keep();
                 else if (!await NextAsync(pause))
                     break;
+                LookForOthers();
             }
         }
         catch (Exception e)
@@ -193,13 +195,16 @@ internal sealed class Entrance
         if (_woken.IsCompleted)
             _woken = null;
         _wake.Reader.TryRead(out _);
-        LookForOthers();
         return true;
     }
 
     private void LookForOthers()
     {
-        if (_store is null || _store.OtherWrites() is var now && now == _otherWrites)
+        if (_store is null || _clock.GetElapsedTime(_lookedAround) < LookAround)
+            return;
+        _lookedAround = _clock.GetTimestamp();
+        var now = _store.OtherWrites();
+        if (now == _otherWrites)
             return;
         _otherWrites = now;
         OthersWrote?.Invoke();
