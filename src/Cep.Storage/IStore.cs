@@ -4,8 +4,8 @@ namespace Cep.Storage;
 /// Where a deployment keeps what must outlive it. It belongs to one deployment at a time, and to one thread.
 /// </summary>
 /// <remarks>
-/// A store knows nothing of threads, groups or recovery: it commits what it is given, all or nothing, and gives it back.
-/// The conformance tests of the project say what that means.
+/// A store knows nothing of threads, groups or recovery: it commits what it is given, all or nothing, and gives it
+/// back. The conformance tests of the project say what that means.
 /// </remarks>
 public interface IStore : IStoreReader
 {

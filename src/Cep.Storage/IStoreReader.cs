@@ -46,8 +46,8 @@ public interface IStoreReader : IDisposable
     IEnumerable<(long Place, StoredAlert Alert)> Alerts(long fromPlace, int limit);
 
     /// <summary>
-    /// Deliveries in a state, the oldest alert first, from the given place on; all or none of one alert's, so that there
-    /// may be a few more than asked for. Fewer: there are no more.
+    /// Deliveries in a state, the oldest alert first, from the given place on; all or none of one alert's, so that
+    /// there may be a few more than asked for. Fewer: there are no more.
     /// </summary>
     IEnumerable<(long Place, Delivery Delivery)> Deliveries(DeliveryState state, long fromPlace, int limit);
 

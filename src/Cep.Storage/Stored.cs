@@ -55,6 +55,6 @@ public sealed record SectionInfo(string Name, long Length, uint Check);
 
 /// <summary>How much a store holds.</summary>
 /// <param name="Bytes">What it takes on the disk and uses.</param>
-/// <param name="FirstSequence">The first record that is still there; one more than the last where there is none.</param>
+/// <param name="FirstSequence">The first record that is left; one more than the last where there is none.</param>
 /// <param name="LastSequence">The last record, 0 where there was none yet.</param>
 public sealed record StoreSize(long Bytes, long FirstSequence, long LastSequence);

@@ -163,14 +163,15 @@ internal sealed class StorageComparison(Options options, Report report)
         var deployment = new Deployment { Rules = [], Sources = [], State = state };
         var clock = Stopwatch.StartNew();
         KeptState.Open(deployment, Velocity, TimeProvider.System, report.Line).Dispose();
-        report.Row(
-            $"recovery: {keys:N0} keys, {journalled:N0} events, s", Report.Number(clock.Elapsed.TotalSeconds), "20", "");
+        var seconds = Report.Number(clock.Elapsed.TotalSeconds);
+        report.Row($"recovery: {keys:N0} keys, {journalled:N0} events, s", seconds, "20", "");
 
         var size = new DirectoryInfo(state.Folder).EnumerateFiles().Sum(f => f.Length);
         report.Row("state folder, MB", Report.Number(size / 1e6, "0"), "", "");
         Backtest("backtest: a moving count, M/s", Velocity, state);
         Backtest("backtest: a pattern, M/s", Rule(
-            "pattern: a -> b -> c\n    within: 10m\n    define: {a: amount < 5, b: amount < 5, c: amount > 1400}"), state);
+            "pattern: a -> b -> c\n    within: 10m\n    define: {a: amount < 5, b: amount < 5, c: amount > 1400}"),
+            state);
         Backtest("backtest: windows, M/s", Rule(
             "window: tumbling 60s\n    select: {n: count(), total: sum(amount)}\n    when: n > 100"), state);
     }

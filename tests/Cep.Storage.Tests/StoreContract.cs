@@ -66,10 +66,12 @@ public abstract class StoreContract : IDisposable
     [Fact]
     public void Alerts_AreKeptOnce_AndNeverChanged()
     {
-        Assert.Empty(Store.Commit([new KeepAlert(AlertOf("a", 1), ["ops", "chat"]), new KeepAlert(AlertOf("b", 1), [])]));
+        Assert.Empty(Store.Commit(
+            [new KeepAlert(AlertOf("a", 1), ["ops", "chat"]), new KeepAlert(AlertOf("b", 1), [])]));
         Store.Commit([new KeepDelivery(new Delivery("ops", "a", DeliveryState.Delivered, 1, 5, null))]);
         var changed = AlertOf("a", 9) with { Body = "other"u8.ToArray() };
-        Assert.Equal(["a"], Store.Commit([new KeepAlert(changed, ["ops", "more"]), new KeepAlert(AlertOf("c", 9), [])]));
+        Assert.Equal(
+            ["a"], Store.Commit([new KeepAlert(changed, ["ops", "more"]), new KeepAlert(AlertOf("c", 9), [])]));
         Reopen();
         Assert.Equal(["a", "b", "c"], Store.Alerts(0, 10).Select(a => a.Alert.Id));
         Assert.Equal("body of a", Encoding.UTF8.GetString(Store.Alert("a")!.Body.Span));
@@ -149,7 +151,8 @@ public abstract class StoreContract : IDisposable
     public void LettingGo_KeepsWhatIsNeeded()
     {
         for (var i = 1; i <= 30; i++)
-            Store.Commit([new KeepRecord(RecordOf(i)), new KeepAlert(AlertOf("a" + i, i) with { KeptMs = i }, ["ops"])]);
+            Store.Commit(
+                [new KeepRecord(RecordOf(i)), new KeepAlert(AlertOf("a" + i, i) with { KeptMs = i }, ["ops"])]);
         for (var i = 1; i <= 30; i++)
             if (i != 3)
                 Store.Commit([new KeepDelivery(new Delivery("ops", "a" + i, DeliveryState.Delivered, 1, 1, null))]);

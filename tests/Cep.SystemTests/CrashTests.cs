@@ -137,9 +137,9 @@ public sealed class CrashTests : IDisposable
         for (var i = 0; i < 100_000; i++)
         {
             var ts = Start + i * 15L - random.Next(2500);
-            var amount = random.Next(10_000) / 100.0;
+            var (amount, card, country) = (random.Next(10_000) / 100.0, random.Next(2000), random.Next(5));
             payments.Append(CultureInfo.InvariantCulture,
-                $"{{\"ts\":{ts},\"card\":\"c{random.Next(2000)}\",\"country\":\"C{random.Next(5)}\",\"amount\":{amount}}}\n");
+                $"{{\"ts\":{ts},\"card\":\"c{card}\",\"country\":\"C{country}\",\"amount\":{amount}}}\n");
             if (i % 3 == 0)
                 logins.Append(CultureInfo.InvariantCulture,
                     $"{{\"ts\":{Start + i * 15L},\"card\":\"c{random.Next(2000)}\",\"ok\":true}}\n");

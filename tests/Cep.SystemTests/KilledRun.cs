@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Cep.SystemTests;
 
-/// <summary>One life of a <c>cep run</c> that writes its alerts to standard output, until it is killed or done.</summary>
+/// <summary>One life of a <c>cep run</c> that writes its alerts to standard output, until it is killed.</summary>
 internal sealed class KilledRun : IDisposable
 {
     private readonly Process _process;

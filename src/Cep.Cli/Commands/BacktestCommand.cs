@@ -63,7 +63,9 @@ internal static class BacktestCommand
     {
         var path = parsed.GetValue(State)!;
         var rules = RuleSet.CompileTexts(parsed.GetValue(Rules)!);
-        var against = parsed.GetValue(Against) is { Length: > 0 } paths ? RuleSet.CompileTexts(paths) : RulesThatRan(path);
+        var against = parsed.GetValue(Against) is { Length: > 0 } paths
+            ? RuleSet.CompileTexts(paths)
+            : RulesThatRan(path);
         var options = new BacktestOptions(
             parsed.GetValue(From) ?? long.MinValue, parsed.GetValue(To) ?? long.MaxValue,
             (long)(parsed.GetValue(WarmUp) ?? TimeSpan.Zero).TotalMilliseconds);

@@ -21,7 +21,8 @@ public static class StateFolder
             throw new StoreException($"{path}: no such state folder or deployment file");
 
         // other parts of the file may need an environment that is not here
-        var read = DeploymentFile.Read(new SourceText(path, text), name => Environment.GetEnvironmentVariable(name) ?? "");
+        var read = DeploymentFile.Read(
+            new SourceText(path, text), name => Environment.GetEnvironmentVariable(name) ?? "");
         if (read.Folder is not { } folder)
             throw new StoreException($"{path}: the deployment keeps no state (engine: {{state: FOLDER}})");
         return folder;

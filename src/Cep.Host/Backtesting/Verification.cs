@@ -107,8 +107,8 @@ public sealed class Verification
     {
         var first = _store.Size().FirstSequence;
         if (first > 1)
-            _log($"the rules changed at record {sequence}, and the journal before {first} is gone: differences after it "
-                + "may come of that");
+            _log($"the rules changed at record {sequence}, and the journal before {first} is gone: differences after "
+                + "it may come of that");
         foreach (var record in _store.ReadJournal(first, sequence - 1, OnDamage))
         {
             playback.Apply(Entry.Of(record));

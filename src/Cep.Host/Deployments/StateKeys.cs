@@ -76,7 +76,8 @@ internal sealed class StateKeys(MappingReader engine, DiagnosticBag diagnostics,
     private long Size(YamlScalar scalar)
     {
         var value = text(scalar).Trim();
-        var digits = value.AsSpan(0, value.AsSpan().IndexOfAnyExceptInRange('0', '9') is >= 0 and var end ? end : value.Length);
+        var end = value.AsSpan().IndexOfAnyExceptInRange('0', '9');
+        var digits = value.AsSpan(0, end < 0 ? value.Length : end);
         var shift = value[digits.Length..].Trim() switch { "KB" => 10, "MB" => 20, "GB" => 30, "TB" => 40, _ => -1 };
         if (shift > 0 && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             && number is > 0 and < 1 << 20)

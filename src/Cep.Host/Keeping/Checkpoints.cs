@@ -59,8 +59,8 @@ internal sealed class Checkpoints
     }
 
     /// <summary>
-    /// Registers a state of somebody else's that belongs to the same instant. It is saved on the engine's thread, between
-    /// two entries; recovery reads it with <see cref="IStoreReader.Section"/>.
+    /// Registers a state of somebody else's that belongs to the same instant. It is saved on the engine's thread,
+    /// between two entries; recovery reads it with <see cref="IStoreReader.Section"/>.
     /// </summary>
     /// <param name="name">The section's name, the same in every run.</param>
     /// <param name="save">Writes it.</param>

@@ -10,8 +10,8 @@ namespace Cep.Host.Keeping;
 
 /// <summary>
 /// The one place where events enter. A loop takes whatever waits, gives events their positions and entries their order,
-/// keeps all of it in one commit, tells the sources, and hands the entries on to the engine. It waits for nobody but the
-/// store: what others want kept is taken also while the engine is behind.
+/// keeps all of it in one commit, tells the sources, and hands the entries on to the engine. It waits for nobody but
+/// the store: what others want kept is taken also while the engine is behind.
 /// </summary>
 internal sealed class Entrance
 {
@@ -83,7 +83,7 @@ internal sealed class Entrance
             (arrival, _) => AcceptAsync(source.Name, arrival), part => _marks.GetValueOrDefault((source.Name, part)));
     }
 
-    /// <summary>Keeps something; waits while too much waits. The task tells when, and which alerts were known.</summary>
+    /// <summary>Keeps something; waits while too much does. The task tells when, and which alerts were known.</summary>
     public async ValueTask<Task<IReadOnlyList<string>>> KeepAsync(IReadOnlyList<StoreWrite> writes)
     {
         var note = new WriteNote(writes);
@@ -128,7 +128,7 @@ internal sealed class Entrance
         Wake();
     }
 
-    /// <exception cref="StoreException">Something could not be kept: nothing after it was, and no source told.</exception>
+    /// <exception cref="StoreException">Something could not be kept: nothing after it was.</exception>
     public async Task RunAsync()
     {
         try

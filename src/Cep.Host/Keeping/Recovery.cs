@@ -90,7 +90,7 @@ internal sealed class Recovery
         return null;
     }
 
-    /// <summary>From the first record that is left; where that is not the very first, what came before is missing.</summary>
+    /// <summary>From the first record that is left; where it is not the very first, earlier state is missing.</summary>
     private Playback FromJournal()
     {
         var first = _store.Size().FirstSequence;

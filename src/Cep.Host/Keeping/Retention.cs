@@ -3,9 +3,9 @@ using Cep.Storage;
 namespace Cep.Host.Keeping;
 
 /// <summary>
-/// Lets go of what is old or too much, after each checkpoint. What recovery needs stays whatever the limits say: the two
-/// newest checkpoints, and the journal since the older of them. One checkpoint of each day stays as long as the journal
-/// does, so that it can be verified from there.
+/// Lets go of what is old or too much, after each checkpoint. What recovery needs stays whatever the limits say: the
+/// two newest checkpoints, and the journal since the older of them. One checkpoint of each day stays as long as the
+/// journal does, so that it can be verified from there.
 /// </summary>
 /// <param name="age">Records, alerts and dead letters older than this go.</param>
 /// <param name="bytes">Where the store uses more, the oldest records go.</param>
@@ -52,7 +52,8 @@ internal sealed class Retention(TimeSpan age, long bytes, TimeProvider clock)
     private static IEnumerable<CheckpointInfo> Kept(IReadOnlyList<CheckpointInfo> checkpoints, long before)
     {
         var newest = checkpoints.Take(2);
-        var daily = checkpoints.Where(c => c.Sequence + 1 >= before).GroupBy(c => c.KeptMs / DayMs).Select(d => d.Last());
+        var daily = checkpoints.Where(c => c.Sequence + 1 >= before)
+            .GroupBy(c => c.KeptMs / DayMs).Select(d => d.Last());
         return newest.Union(daily);
     }
 }

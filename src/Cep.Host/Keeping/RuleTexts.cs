@@ -36,7 +36,8 @@ public sealed record RuleTexts(EnginePlan Plan, IReadOnlyList<SourceText> Texts)
         string[] parts =
         [
             .. now.Keys.Where(id => !was.ContainsKey(id)).Select(id => $"{id} is new"),
-            .. now.Where(r => was.TryGetValue(r.Key, out var old) && old != r.Value).Select(r => $"{r.Key} has changed"),
+            .. now.Where(r => was.TryGetValue(r.Key, out var old) && old != r.Value)
+                .Select(r => $"{r.Key} has changed"),
             .. was.Keys.Where(id => !now.ContainsKey(id)).Select(id => $"{id} is gone"),
         ];
         return parts.Length > 0 ? string.Join(", ", parts) : Name == before.Name ? "" : "streams or order have changed";

@@ -175,8 +175,8 @@ public sealed class EmbeddedReader : IStoreReader
 
     public StoredAlert? Alert(string id)
     {
-        var rows = _database.Prepare("select place, id, seq, rule, at_ms, kept_ms, checksum, body from alerts where id = ?")
-            .Bind(id);
+        var rows = _database.Prepare(
+            "select place, id, seq, rule, at_ms, kept_ms, checksum, body from alerts where id = ?").Bind(id);
         var alert = rows.Step() ? AlertOf(rows) : null;
         rows.Reset();
         return alert;

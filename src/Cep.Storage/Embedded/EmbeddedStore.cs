@@ -1,8 +1,8 @@
 namespace Cep.Storage.Embedded;
 
 /// <param name="FullSync">
-/// Whether what is kept also outlives the machine's loss of power; without it only the process's end, however that comes
-/// about.
+/// Whether what is kept also outlives the machine's loss of power; without it only the process's end, however that
+/// comes about.
 /// </param>
 public sealed record EmbeddedOptions(bool FullSync = true)
 {
@@ -270,8 +270,8 @@ public sealed class EmbeddedStore : IStore
 
         // what a replay could raise again must stay known
         _database.Prepare(
-            "delete from alerts where place in (select place from alerts a where seq < ? and kept_ms < ? and not exists "
-            + "(select 1 from deliveries d where d.place = a.place and d.state = 0) order by place limit ?)")
+            "delete from alerts where place in (select place from alerts a where seq < ? and kept_ms < ? and not "
+            + "exists (select 1 from deliveries d where d.place = a.place and d.state = 0) order by place limit ?)")
             .Bind(letGo.BeforeSequence).Bind(letGo.BeforeMs).Bind(letGo.MaxRows).Run();
         _database.Prepare(
             "delete from deliveries where (sink, alert) in (select sink, alert from deliveries where place < (select "

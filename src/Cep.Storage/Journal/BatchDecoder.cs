@@ -5,8 +5,8 @@ using Cep.State;
 namespace Cep.Storage.Journal;
 
 /// <summary>
-/// Makes batches of a stream of what <see cref="BatchEncoder"/> wrote, also where the stream had other fields then: they
-/// are taken by name and type, and those it did not have are null. One thread.
+/// Makes batches of a stream of what <see cref="BatchEncoder"/> wrote, also where the stream had other fields then:
+/// they are taken by name and type, and those it did not have are null. One thread.
 /// </summary>
 public sealed class BatchDecoder
 {

@@ -79,7 +79,7 @@ public sealed class DamageTests : IDisposable
             File.Copy(Path.Combine(from, name), Path.Combine(to, name));
     }
 
-    /// <summary>Each record is there as it was written, or told to be damaged or lost: none is wrong or silent.</summary>
+    /// <summary>Each record is there as it was written, or told to be damaged or lost: none is wrong.</summary>
     private static void Check(string copy, int seed, bool mayFail)
     {
         var told = new HashSet<long>();

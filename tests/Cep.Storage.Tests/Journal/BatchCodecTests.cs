@@ -31,7 +31,8 @@ public sealed class BatchCodecTests
         {
             var whole = RandomBatch.Make(new Random(seed), 100);
             var some = new BatchDecoder(RandomBatch.Schema, wanted).Decode(encoder.Encode(whole), 100);
-            Assert.Equal(RandomBatch.Lines(whole, c => c is 0 or 2 or 3), RandomBatch.Lines(some, c => c is 0 or 2 or 3));
+            Assert.Equal(
+                RandomBatch.Lines(whole, c => c is 0 or 2 or 3), RandomBatch.Lines(some, c => c is 0 or 2 or 3));
             Assert.All(new[] { 1, 4, 5, 6, 7, 8 }, c => Assert.Null(some.Columns[c]));
 
             var sparse = RandomBatch.Make(new Random(seed), 100, wanted);

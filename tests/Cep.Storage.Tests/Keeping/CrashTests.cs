@@ -125,6 +125,7 @@ public sealed class CrashTests
     private static List<(string, string, long)> Letters(World world)
     {
         using var reader = EmbeddedReader.Open(world.Folder);
-        return [.. reader.DeadLetters(0, 100_000).Select(l => (l.Letter.Kind, l.Letter.Stream, l.Letter.Position)).Order()];
+        return [.. reader.DeadLetters(0, 100_000).Select(l => l.Letter)
+            .Select(l => (l.Kind, l.Stream, l.Position)).Order()];
     }
 }

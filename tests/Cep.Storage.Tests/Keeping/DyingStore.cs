@@ -1,8 +1,8 @@
 namespace Cep.Storage.Tests.Keeping;
 
 /// <summary>
-/// A store whose process dies at one of its commits: the commit is lost, or it is kept and nobody hears of it. Nothing is
-/// kept from then on.
+/// A store whose process dies at one of its commits: the commit is lost, or it is kept and nobody hears of it. Nothing
+/// is kept from then on.
 /// </summary>
 internal sealed class DyingStore(IStore store, int commits, bool beforeLast) : IStore
 {

@@ -7,8 +7,8 @@ using Cep.Plans;
 namespace Cep.Storage.Tests.Keeping;
 
 /// <summary>
-/// The same batches in every run, from where it had come; done when the last one is kept. Marks go with every batch, and
-/// what is acknowledged is remembered across crashes.
+/// The same batches in every run, from where it had come; done when the last one is kept. Marks go with every batch,
+/// and what is acknowledged is remembered across crashes.
 /// </summary>
 internal sealed class ScriptedSource(string stream, IReadOnlyList<Func<EventBatch>> script) : ISource
 {
