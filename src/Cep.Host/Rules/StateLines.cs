@@ -5,14 +5,13 @@ using Cep.Events;
 using Cep.Expressions;
 using Cep.Expressions.Aggregation;
 using Cep.Plans;
-using Cep.Time;
 
 namespace Cep.Host.Rules;
 
 /// <summary>What a rule keeps for each key, in bytes, and what bounds it.</summary>
 internal static class StateLines
 {
-    private static readonly int TimerBytes = System.Runtime.CompilerServices.Unsafe.SizeOf<TimeQueue.Entry>();
+    private static readonly int TimerBytes = System.Runtime.CompilerServices.Unsafe.SizeOf<Time.DueTimer>();
 
     public static void Add(LabelledLines text, RulePlan rule, EnginePlan plan)
     {
@@ -29,7 +28,7 @@ internal static class StateLines
     }
 
     /// <summary>What a key costs in the table of keys beside its own bytes.</summary>
-    private const int KeyEntryBytes = 24;
+    private const int KeyEntryBytes = 14;
 
     private static IEnumerable<string> Detector(DetectorPlan detector, int eventBytes) => detector switch
     {
@@ -78,7 +77,7 @@ internal static class StateLines
             $"pattern: {PatternDetector.KeyBytes + TimerBytes} bytes a key",
             $"open match: {PatternDetector.MatchBytes} bytes and {link} for each event taken; {bound}",
             $"event taken: {eventBytes} bytes once, for all matches that hold it; at most "
-                + $"{PatternDetector.MaxOpenWays} open matches a key",
+                + $"{PatternDetector.MaxOpenMatches} open matches a key",
         ];
     }
 

@@ -17,7 +17,7 @@ internal sealed class ConditionDetector : Detector
     private readonly BatchFilter _when;
     private readonly Eval<bool>? _resolve;
     private readonly FilterGroup _group;
-    private readonly TimeQueue _timers = new();
+    private readonly TimeQueue<DueTimer> _timers = new();
     private readonly Detected _detected = new();
     private readonly Frame _storedFrame = new();
     private RowStore? _stored;
@@ -273,7 +273,7 @@ internal sealed class ConditionDetector : Detector
     private void Arm(ref KeyState state, int slot)
     {
         state.Armed = true;
-        _timers.Push(state.DueMs, 0, slot);
+        _timers.Push(state.DueMs, slot);
     }
 
     private void FireStored(ref KeyState state, int slot, long atMs, DetectionSink sink)

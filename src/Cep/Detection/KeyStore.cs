@@ -1,18 +1,27 @@
+using System.Buffers.Binary;
+using Cep.Events;
+
 namespace Cep.Detection;
 
 /// <summary>
 /// Keys under small numbers: an open-addressing hash table over keys that lie one behind the other in one array, so
-/// that a key costs its bytes and 24 more, and a new one allocates nothing by itself.
+/// that a key costs its bytes and 14 more, and a new one allocates nothing by itself.
 /// </summary>
 internal sealed class KeyStore
 {
     /// <summary>The start of a key that is no longer there.</summary>
     private const int Gone = -1;
 
+    /// <summary>From this size on the keys' bytes grow by a quarter, which wastes less than doubling.</summary>
+    private const int GentleGrowth = 1 << 20;
+
     private int[] _table = new int[64];
-    private ulong[] _hashes = new ulong[16];
+
+    /// <summary>Some bits of each key's hash, so that other keys are hardly ever compared.</summary>
+    private byte[] _tags = new byte[16];
     private int[] _starts = new int[16];
-    private int[] _lengths = new int[16];
+
+    /// <summary>Each key behind its length: one byte, or 255 and four.</summary>
     private byte[] _bytes = new byte[256];
     private int _end;
     private int _garbage;
@@ -26,9 +35,15 @@ internal sealed class KeyStore
 
     public bool IsLive(int slot) => _starts[slot] != Gone;
 
-    public ReadOnlySpan<byte> KeyOf(int slot) => _bytes.AsSpan(_starts[slot], _lengths[slot]);
+    public ReadOnlySpan<byte> KeyOf(int slot)
+    {
+        var (start, length) = Place(_starts[slot]);
+        return _bytes.AsSpan(start, length);
+    }
 
     /// <summary>The number of a key, a new one for a new key.</summary>
+    /// <param name="key">The key's bytes.</param>
+    /// <param name="hash">Their <see cref="StringPool.Hash"/>.</param>
     public int SlotOf(ReadOnlySpan<byte> key, ulong hash)
     {
         var mask = _table.Length - 1;
@@ -36,7 +51,7 @@ internal sealed class KeyStore
         for (; _table[at] != 0; at = (at + 1) & mask)
         {
             var slot = _table[at] - 1;
-            if (_hashes[slot] == hash && KeyOf(slot).SequenceEqual(key))
+            if (_tags[slot] == TagOf(hash) && KeyOf(slot).SequenceEqual(key))
                 return slot;
         }
 
@@ -46,7 +61,7 @@ internal sealed class KeyStore
     public void Remove(int slot)
     {
         var mask = _table.Length - 1;
-        var hole = (int)_hashes[slot] & mask;
+        var hole = (int)HashOf(slot) & mask;
         while (_table[hole] - 1 != slot)
             hole = (hole + 1) & mask;
         _table[hole] = 0;
@@ -54,7 +69,7 @@ internal sealed class KeyStore
         // entries behind the hole that belong before it move up, so that no search ends too early
         for (var at = (hole + 1) & mask; _table[at] != 0; at = (at + 1) & mask)
         {
-            var home = (int)_hashes[_table[at] - 1] & mask;
+            var home = (int)HashOf(_table[at] - 1) & mask;
             if (((at - home) & mask) < ((at - hole) & mask))
                 continue;
             _table[hole] = _table[at];
@@ -62,7 +77,7 @@ internal sealed class KeyStore
             hole = at;
         }
 
-        _garbage += _lengths[slot];
+        _garbage += Stored(KeyOf(slot).Length);
         _starts[slot] = Gone;
         if (_freeCount == _free.Length)
             Array.Resize(ref _free, _freeCount * 2);
@@ -71,23 +86,45 @@ internal sealed class KeyStore
 
     private int Insert(ReadOnlySpan<byte> key, ulong hash, int at)
     {
-        if (_end + key.Length > _bytes.Length)
-            MakeRoom(key.Length);
+        if (_end + Stored(key.Length) > _bytes.Length)
+            MakeRoom(Stored(key.Length));
         var slot = _freeCount > 0 ? _free[--_freeCount] : Limit++;
         if (slot == _starts.Length)
         {
-            Array.Resize(ref _hashes, slot * 2);
+            Array.Resize(ref _tags, slot * 2);
             Array.Resize(ref _starts, slot * 2);
-            Array.Resize(ref _lengths, slot * 2);
         }
 
-        key.CopyTo(_bytes.AsSpan(_end));
-        (_hashes[slot], _starts[slot], _lengths[slot]) = (hash, _end, key.Length);
-        _end += key.Length;
+        (_tags[slot], _starts[slot]) = (TagOf(hash), _end);
+        _end = Write(_bytes, _end, key);
         _table[at] = slot + 1;
         if (Count * 2 > _table.Length)
             Grow();
         return slot;
+    }
+
+    private ulong HashOf(int slot) => StringPool.Hash(KeyOf(slot));
+
+    private static byte TagOf(ulong hash) => (byte)(hash >> 56);
+
+    /// <summary>The bytes of a key with its length.</summary>
+    private static int Stored(int length) => length + (length < byte.MaxValue ? 1 : 1 + sizeof(int));
+
+    private (int Start, int Length) Place(int at) => _bytes[at] is < byte.MaxValue and var length
+        ? (at + 1, length)
+        : (at + 1 + sizeof(int), BinaryPrimitives.ReadInt32LittleEndian(_bytes.AsSpan(at + 1)));
+
+    private static int Write(byte[] bytes, int at, ReadOnlySpan<byte> key)
+    {
+        bytes[at++] = (byte)Math.Min(key.Length, byte.MaxValue);
+        if (key.Length >= byte.MaxValue)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(at), key.Length);
+            at += sizeof(int);
+        }
+
+        key.CopyTo(bytes.AsSpan(at));
+        return at + key.Length;
     }
 
     private void Grow()
@@ -98,7 +135,7 @@ internal sealed class KeyStore
         {
             if (!IsLive(slot))
                 continue;
-            var at = (int)_hashes[slot] & mask;
+            var at = (int)HashOf(slot) & mask;
             while (table[at] != 0)
                 at = (at + 1) & mask;
             table[at] = slot + 1;
@@ -110,15 +147,16 @@ internal sealed class KeyStore
     private void MakeRoom(int length)
     {
         var live = _end - _garbage;
-        var bytes = new byte[Math.Max(live + length, _garbage > live ? _bytes.Length : _bytes.Length * 2)];
+        var grown = _bytes.Length + (_bytes.Length < GentleGrowth ? _bytes.Length : _bytes.Length / 4);
+        var bytes = new byte[Math.Max(live + length, _garbage > live ? _bytes.Length : grown)];
         var end = 0;
         for (var slot = 0; slot < Limit; slot++)
         {
             if (!IsLive(slot))
                 continue;
-            KeyOf(slot).CopyTo(bytes.AsSpan(end));
-            _starts[slot] = end;
-            end += _lengths[slot];
+            var start = end;
+            end = Write(bytes, end, KeyOf(slot));
+            _starts[slot] = start;
         }
 
         (_bytes, _end, _garbage) = (bytes, end, 0);

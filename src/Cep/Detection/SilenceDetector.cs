@@ -14,7 +14,7 @@ internal sealed class SilenceDetector : Detector
     private readonly long _silentMs;
     private readonly KeyTable _keys;
     private readonly FilterGroup _group;
-    private readonly TimeQueue _timers = new();
+    private readonly TimeQueue<DueTimer> _timers = new();
     private readonly Detected _detected = new();
     private readonly Frame _frame = new();
     private RowStore? _latest;
@@ -85,7 +85,7 @@ internal sealed class SilenceDetector : Detector
             var due = StreamClock.Saturating(Latest.Times[row], _silentMs);
             if (due > timer.Time)
             {
-                _timers.Push(due, 0, timer.Item);
+                _timers.Push(due, timer.Item);
                 continue;
             }
 
@@ -144,7 +144,7 @@ internal sealed class SilenceDetector : Detector
         _timers.Load(reader, old => slots.GetValueOrDefault(old, KeyTable.Elsewhere));
     }
 
-    private void Arm(int slot, long timeMs) => _timers.Push(StreamClock.Saturating(timeMs, _silentMs), 0, slot);
+    private void Arm(int slot, long timeMs) => _timers.Push(StreamClock.Saturating(timeMs, _silentMs), slot);
 
     private void Report(
         Frame frame, EventBatch batch, int row, int slot, long atMs, AlertStatus status, long order, DetectionSink sink)

@@ -127,7 +127,7 @@ internal sealed class RowStore
     {
         if (Count == 1)
             column.Pool = pool;
-        else if (!_owned.Contains(column.Pool) || column.Pool.IsFull || column.Pool.Count > 4 * _capacity + 4096)
+        else if (!_owned.Contains(column.Pool) || column.Pool.Count > 4 * _capacity + 4096)
             Own(column);
     }
 

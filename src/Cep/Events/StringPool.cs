@@ -10,19 +10,19 @@ namespace Cep.Events;
 /// </summary>
 /// <remarks>
 /// One thread adds; others may read the codes of batches that were handed to them, because entries live in chunks that
-/// never move. A decoder replaces a pool that is <see cref="IsFull"/> by a new one; batches keep the one they were made
-/// with.
+/// never move, and an outgrown list of chunks still lists all of those. A decoder replaces a pool that is
+/// <see cref="IsFull"/> by a new one; batches keep the one they were made with.
 /// </remarks>
 public sealed class StringPool
 {
     private const int ChunkBits = 12;
     private const int ChunkSize = 1 << ChunkBits;
-    private const int MaxChunks = 256;
+    private const int ManyTexts = 980_000;
     private const int BlockSize = 1 << 14;
     private const long MaxBytes = 64L << 20;
 
-    private readonly string?[][] _texts = new string?[MaxChunks][];
-    private readonly Place[][] _places = new Place[MaxChunks][];
+    private string?[][] _texts = new string?[16][];
+    private Place[][] _places = new Place[16][];
     private byte[] _block = [];
     private int _blockEnd;
     private int[] _table = new int[1024];
@@ -36,7 +36,7 @@ public sealed class StringPool
     public int Count { get; private set; }
 
     /// <summary>True when the pool should be replaced by a fresh one before the next batch is begun.</summary>
-    public bool IsFull => Count >= MaxChunks * ChunkSize - (1 << 16) || _bytes >= MaxBytes;
+    public bool IsFull => Count >= ManyTexts || _bytes >= MaxBytes;
 
     /// <summary>The text of a code.</summary>
     public string this[int code] => _texts[code >> ChunkBits][code & (ChunkSize - 1)] ?? Materialize(code);
@@ -120,13 +120,7 @@ public sealed class StringPool
     {
         var code = Count;
         if ((code & (ChunkSize - 1)) == 0)
-        {
-            if (code >> ChunkBits == MaxChunks)
-                throw new InvalidOperationException(
-                    $"A string pool holds at most {MaxChunks * ChunkSize} texts; begin a new one when IsFull says so.");
-            _texts[code >> ChunkBits] = new string?[ChunkSize];
-            _places[code >> ChunkBits] = new Place[ChunkSize];
-        }
+            AddChunk(code >> ChunkBits);
 
         _places[code >> ChunkBits][code & (ChunkSize - 1)] = Keep(utf8);
         _bytes += utf8.Length + 48;
@@ -138,6 +132,18 @@ public sealed class StringPool
         if (Count * 2 > _table.Length)
             Grow();
         return code;
+    }
+
+    private void AddChunk(int chunk)
+    {
+        if (chunk == _texts.Length)
+        {
+            Array.Resize(ref _texts, chunk * 2);
+            Array.Resize(ref _places, chunk * 2);
+        }
+
+        _texts[chunk] = new string?[ChunkSize];
+        _places[chunk] = new Place[ChunkSize];
     }
 
     private Place Keep(ReadOnlySpan<byte> utf8)

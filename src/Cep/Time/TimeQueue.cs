@@ -1,24 +1,18 @@
-using Cep.State;
-
 namespace Cep.Time;
 
 /// <summary>
-/// Items ordered by (time, order). What comes in order is appended to a sorted run in constant time; only what comes
+/// Items in order of time. What comes in order is appended to a sorted run in constant time; only what comes
 /// out of order pays for a heap. So streams that are nearly sorted, and timers of one constant length, cost next to
 /// nothing.
 /// </summary>
-internal sealed class TimeQueue
+internal sealed class TimeQueue<TEntry>
+    where TEntry : struct, ITimed<TEntry>
 {
-    private Entry[] _run = new Entry[16];
+    private TEntry[] _run = new TEntry[16];
     private int _head;
     private int _runCount;
-    private Entry[] _heap = new Entry[16];
+    private TEntry[] _heap = new TEntry[16];
     private int _heapCount;
-
-    public readonly record struct Entry(long Time, long Order, int Item)
-    {
-        public bool IsBefore(in Entry other) => Time < other.Time || (Time == other.Time && Order < other.Order);
-    }
 
     public int Count => _runCount + _heapCount;
 
@@ -26,16 +20,15 @@ internal sealed class TimeQueue
     public long NextTime => Math.Min(
         _runCount > 0 ? _run[_head].Time : long.MaxValue, _heapCount > 0 ? _heap[0].Time : long.MaxValue);
 
-    public void Push(long time, long order, int item)
+    public void Push(TEntry entry)
     {
-        var entry = new Entry(time, order, item);
         if (_runCount == 0 || !entry.IsBefore(_run[(_head + _runCount - 1) & (_run.Length - 1)]))
             Append(entry);
         else
             PushHeap(entry);
     }
 
-    public Entry Pop()
+    public TEntry Pop()
     {
         if (_heapCount > 0 && (_runCount == 0 || _heap[0].IsBefore(_run[_head])))
             return PopHeap();
@@ -46,7 +39,7 @@ internal sealed class TimeQueue
     }
 
     /// <summary>All items, in no order.</summary>
-    public IEnumerable<Entry> Items()
+    public IEnumerable<TEntry> Items()
     {
         for (var i = 0; i < _runCount; i++)
             yield return _run[(_head + i) & (_run.Length - 1)];
@@ -54,35 +47,11 @@ internal sealed class TimeQueue
             yield return _heap[i];
     }
 
-    public void Save(StateWriter writer)
-    {
-        writer.Int(Count);
-        foreach (var entry in Items())
-        {
-            writer.Long(entry.Time);
-            writer.Long(entry.Order);
-            writer.Int(entry.Item);
-        }
-    }
-
-    /// <summary>
-    /// Reads items back, each under the number that <paramref name="map"/> gives for its old one; below 0: left out.
-    /// </summary>
-    public void Load(StateReader reader, Func<int, int> map)
-    {
-        for (var n = reader.Count(); n > 0; n--)
-        {
-            var (time, order, item) = (reader.Long(), reader.Long(), reader.Int());
-            if (map(item) is >= 0 and var mapped)
-                Push(time, order, mapped);
-        }
-    }
-
-    private void Append(in Entry entry)
+    private void Append(in TEntry entry)
     {
         if (_runCount == _run.Length)
         {
-            var run = new Entry[_run.Length * 2];
+            var run = new TEntry[_run.Length * 2];
             for (var i = 0; i < _runCount; i++)
                 run[i] = _run[(_head + i) & (_run.Length - 1)];
             _run = run;
@@ -92,7 +61,7 @@ internal sealed class TimeQueue
         _run[(_head + _runCount++) & (_run.Length - 1)] = entry;
     }
 
-    private void PushHeap(in Entry entry)
+    private void PushHeap(in TEntry entry)
     {
         if (_heapCount == _heap.Length)
             Array.Resize(ref _heap, _heapCount * 2);
@@ -109,7 +78,7 @@ internal sealed class TimeQueue
         _heap[at] = entry;
     }
 
-    private Entry PopHeap()
+    private TEntry PopHeap()
     {
         var first = _heap[0];
         var last = _heap[--_heapCount];

@@ -38,7 +38,7 @@ public sealed class MovingFoldTests
     [Theory]
     [MemberData(nameof(Seeds))]
     public void Sum_OfAnyValues_EqualsTheDecimalSum(int seed) => Slide(
-        seed, new NumberSumFold(), there => (double)there.Sum(v => (decimal)v));
+        seed, new NumberSumFold(counts: true), there => (double)there.Sum(v => (decimal)v));
 
     /// <summary>Moves a range of changing length over random values of two groups, one of which always stays.</summary>
     private static void Slide<T>(int seed, Fold<double, T> fold, Func<List<double>, T> expected)

@@ -14,46 +14,108 @@ internal sealed partial class PatternDetector
     private ulong _takes;
     private ulong _stays;
 
+    /// <summary>The event has changed what an attempt waits for, or begun one.</summary>
+    private bool _isChanged;
+
+    /// <summary>An attempt was dropped or has no way left.</summary>
+    private bool _hasEnded;
+
+    /// <summary>Matches that began before the event of this number are taken out by one of this event's.</summary>
+    private int _resume;
+    private readonly List<int> _chains = [];
+    private readonly Dictionary<ulong, int> _told = [];
+
     private void OnEvent(int slot, DetectionSink sink)
     {
+        _slot = slot;
         ref var key = ref _keyStates[slot];
         _number = ++key.Number;
-        key.LastMs = _timeMs;
-        if (_plan.Matches == PatternMatches.Latest)
+        if (HasTimers)
+            _keyTimes[slot].LastMs = _timeMs;
+        (_isChanged, _hasEnded) = (false, false);
+        if (_matches == PatternMatches.Latest)
         {
             AdvanceLatest(ref key);
         }
         else
         {
-            var last = 0;
-            for (var attempt = key.First; attempt > 0;)
-            {
-                var next = _attempts[attempt].Next;
-                if (IsOver(attempt) && !OutlastsWithin)
-                    _attempts[attempt].Dropped = true;
-                else
-                    Advance(attempt);
-                last = attempt;
-                attempt = next;
-            }
-
-            Begin(ref key, last);
+            DropOver(ref key);
+            if (_seesAll || (_fits & key.Wanted) != 0)
+                AdvanceAll(ref key);
+            Begin(ref key);
         }
 
-        Remember(ref key);
+        if (_remembers)
+            Remember();
         if (_kept >= 0)
             _store.LetGoRow(_input, _kept);
         if (_done.Count > 0)
             TakeEffect(slot, _timeMs, _batch.Positions[_row], sink);
-        Sweep(ref _keyStates[slot]);
+        if (_hasEnded)
+            Sweep(ref key);
+        if (_unites && _isChanged)
+            Unite(ref key);
         if (HasTimers)
             Arm(slot);
+    }
+
+    /// <summary>Lets go of the first attempts whose time is over, which no event that matters to them may come to see.</summary>
+    private void DropOver(ref KeyState key)
+    {
+        while (key.First > 0 && !OutlastsWithin && IsOver(key.First) && !HasTimers)
+        {
+            var next = _attempts[key.First].Next;
+            Remove(key.First);
+            key.First = next;
+        }
+
+        if (key.First == 0)
+            key.Last = 0;
+    }
+
+    private void AdvanceAll(ref KeyState key)
+    {
+        var wanted = 0u;
+        for (var attempt = key.First; attempt > 0; attempt = _attempts[attempt].Next)
+        {
+            if (IsOver(attempt) && !OutlastsWithin)
+            {
+                Drop(attempt);
+                continue;
+            }
+
+            Advance(attempt);
+            for (var way = _attempts[attempt].Ways; way > 0; way = _ways[way].Next)
+                wanted |= _wantedOfState[_ways[way].State];
+            _hasEnded |= _attempts[attempt].Ways == 0;
+        }
+
+        key.Wanted = wanted;
+    }
+
+    private void Drop(int attempt)
+    {
+        _attempts[attempt].Dropped = true;
+        _hasEnded = true;
     }
 
     /// <summary>True where an absence may be waited for longer than events may be taken.</summary>
     private bool OutlastsWithin => _automaton is { HasAbsence: true, HasTimedLinks: true };
 
-    private bool IsOver(int attempt) => _timeMs - _attempts[attempt].FirstMs > _withinMs;
+    private bool IsOver(int attempt) => _timeMs - FirstMsOf(attempt) > _withinMs;
+
+    /// <summary>The time of an attempt's first event; of several that are united that of the latest.</summary>
+    private long FirstMsOf(int attempt)
+    {
+        var way = _attempts[attempt].Ways;
+        var first = _store[_ways[way].Last].FirstMs;
+        if (UnitesWays)
+            while ((way = _ways[way].Next) > 0)
+                first = Math.Max(first, _store[_ways[way].Last].FirstMs);
+        return first;
+    }
+
+    private long NotBeforeMs(int attempt) => _remembers ? _notBeforeMs[attempt] : long.MinValue;
 
     /// <summary>Moves all ways of an attempt on with the event.</summary>
     private void Advance(int attempt)
@@ -76,6 +138,9 @@ internal sealed partial class PatternDetector
     /// <summary>The match that is waited for is known once nothing preferred to it is open.</summary>
     private void Decide(int attempt)
     {
+        // all matches united in it are complete
+        if (_unites && _isDecided)
+            Drop(attempt);
         if (_plan.Report != PatternReport.Longest || _head == 0 || _ways[_head].Open != 0)
             return;
         Complete(attempt, _ways[_head].Last);
@@ -83,8 +148,28 @@ internal sealed partial class PatternDetector
 
     private void Complete(int attempt, int link)
     {
-        _store.Hold(link);
-        _done.Add(new Completion(attempt, _attempts[attempt].Number, link));
+        if (!_unites)
+        {
+            _store.Hold(link);
+            _done.Add(new Completion(attempt, _attempts[attempt].Number, link));
+            return;
+        }
+
+        var from = _withinMs == long.MaxValue ? long.MinValue : _timeMs - _withinMs;
+        _chains.Clear();
+        if (_plan.AfterMatch.Kind == AfterMatchKind.SkipPastLast)
+        {
+            // the first takes out all others
+            if (_store.Earliest(link, from) is > 0 and var earliest)
+                _chains.Add(earliest);
+        }
+        else if (!_store.List(link, from, Math.Max(0, MaxMatchesOfEvent - _done.Count), _chains))
+        {
+            Rule.Limited++;
+        }
+
+        foreach (var chain in _chains)
+            _done.Add(new Completion(0, _store.FirstNumberOf(chain), chain));
     }
 
     private void AdvanceWay(int attempt, int index)
@@ -96,23 +181,29 @@ internal sealed partial class PatternDetector
             return;
         }
 
+        if (UnitesWays && _timeMs - _store[way.Last].FirstMs > _withinMs)
+        {
+            Free(index);
+            return;
+        }
+
+        if (!_seesAll && (_fits & _wantedOfState[way.State]) == 0)
+        {
+            Keep(index, way.Open, WatchedBy(index));
+            return;
+        }
+
         var options = _states[way.State].Options;
-        Judge(way, options, IsOver(attempt));
-        var watched = _stays & way.Watched;
+        Judge(way, WatchedBy(index), options, isOver: OutlastsWithin && _timeMs - _store[way.Last].FirstMs > _withinMs);
+        var watched = _stays & WatchedBy(index);
         (_takes, _stays) = (_takes & way.Open, _stays & way.Open);
         if (_takes == 0 && _stays == way.Open)
         {
-            var left = Unoffered(way.State, way.Open);
-            if (left == 0)
-            {
-                Free(index);
-                return;
-            }
-
-            (_ways[index].Watched, _ways[index].Open) = (watched, left);
-            Append(index);
+            Keep(index, way.Open, watched);
             return;
         }
+
+        _isChanged = true;
 
         watched |= _stays;
 
@@ -142,6 +233,35 @@ internal sealed partial class PatternDetector
         Free(index);
     }
 
+    /// <summary>Keeps a way that the event does not change, but for what ways before it offer too.</summary>
+    private void Keep(int index, ulong open, ulong watched)
+    {
+        var left = Unoffered(_ways[index].State, open);
+        if (left == 0)
+        {
+            Free(index);
+            return;
+        }
+
+        _ways[index].Open = left;
+        SetWatched(index, watched);
+        Append(index);
+    }
+
+    private ulong WatchedBy(int way) => way < _watched.Length ? _watched[way] : 0;
+
+    private void SetWatched(int way, ulong watched)
+    {
+        if (way >= _watched.Length)
+        {
+            if (watched == 0)
+                return;
+            Array.Resize(ref _watched, Math.Max(way + 1, _watched.Length * 2));
+        }
+
+        _watched[way] = watched;
+    }
+
     private void AppendRest(ref ulong rest, in Way way, ulong watched)
     {
         if (rest == 0)
@@ -156,14 +276,20 @@ internal sealed partial class PatternDetector
     }
 
     /// <summary>Works out which of a way's options take the event, and which stay open after it.</summary>
-    private void Judge(in Way way, PatternOption[] options, bool isOver)
+    private void Judge(in Way way, ulong watched, PatternOption[] options, bool isOver)
     {
         (_takes, _stays) = (0, 0);
         _context.Match = way.Last;
+        if (_isPlain[way.State] && !isOver)
+        {
+            JudgePlain(way.Open, options);
+            return;
+        }
+
         var elapsed = _timeMs - _store.TimeOf(way.Last);
-        var isNext = _store[way.Last].Number == _number - 1;
+        var isNext = _store.NumberOf(way.Last) == _number - 1;
         ulong hits = 0;
-        for (var open = way.Open | way.Watched; open != 0; open &= open - 1)
+        for (var open = way.Open | watched; open != 0; open &= open - 1)
         {
             var bit = open & (~open + 1);
             var option = options[BitOperations.TrailingZeroCount(open)];
@@ -182,6 +308,22 @@ internal sealed partial class PatternDetector
             for (var hit = hits; hit != 0; hit &= hit - 1)
                 if (options[BitOperations.TrailingZeroCount(hit)].Race == option.Race)
                     _stays &= ~(stays & (~stays + 1));
+        }
+    }
+
+    /// <summary>Where each option just waits for an event that fits its step.</summary>
+    private void JudgePlain(ulong open, PatternOption[] options)
+    {
+        _stays = open;
+        for (; open != 0; open &= open - 1)
+        {
+            var option = options[BitOperations.TrailingZeroCount(open)];
+            if (!Fits(option.Step))
+                continue;
+            var bit = open & (~open + 1);
+            _takes |= bit;
+            if (option.Link.Kind == LinkKind.Next)
+                _stays &= ~bit;
         }
     }
 
@@ -226,12 +368,12 @@ internal sealed partial class PatternDetector
     {
         if (option.IsAccept)
         {
-            if (_store.TimeOf(way.Last) > _attempts[attempt].NotBeforeMs)
+            if (_store.TimeOf(way.Last) > NotBeforeMs(attempt))
                 Accept(attempt, way.Last);
             return;
         }
 
-        if (_ways.Count >= MaxOpenWays)
+        if (_keyStates[_slot].Open >= MaxOpenMatches)
         {
             Rule.Limited++;
             return;
@@ -253,7 +395,7 @@ internal sealed partial class PatternDetector
                 continue;
             var before = open & ((1UL << i) - 1);
             open &= ~(1UL << i);
-            if (_timeMs <= _attempts[attempt].NotBeforeMs)
+            if (_timeMs <= NotBeforeMs(attempt))
                 continue;
             if (_plan.Report == PatternReport.Longest && before != 0)
             {
@@ -281,7 +423,7 @@ internal sealed partial class PatternDetector
         }
 
         Complete(attempt, link);
-        _isDecided = _plan.Matches == PatternMatches.One;
+        _isDecided = _matches == PatternMatches.One;
     }
 
     /// <summary>Adds a way at the end, unless one before it can do all that it can.</summary>
@@ -291,8 +433,8 @@ internal sealed partial class PatternDetector
         {
             for (var other = _head; other > 0; other = _ways[other].Next)
             {
-                if (_ways[other].State != state || _ways[other].Watched != watched || (_ways[other].Open & open) != open
-                    || (_seesAll && _store[_ways[other].Last].Number != _store[link].Number))
+                if (_ways[other].State != state || WatchedBy(other) != watched || (_ways[other].Open & open) != open
+                    || (_seesAll && _store.NumberOf(_ways[other].Last) != _store.NumberOf(link)))
                     continue;
                 _store.LetGo(link);
                 return;
@@ -307,7 +449,10 @@ internal sealed partial class PatternDetector
         }
 
         var way = _ways.Take();
-        _ways[way] = new Way { State = state, Open = open, Watched = watched, Last = link };
+        _ways[way] = new Way { State = state, Open = open, Last = link };
+        if (watched != 0 || _watched.Length > 0)
+            SetWatched(way, watched);
+        _keyStates[_slot].Open++;
         Append(way);
     }
 
@@ -341,24 +486,33 @@ internal sealed partial class PatternDetector
 
     private void Free(int way)
     {
+        var junctions = _store.Junctions;
         _store.LetGo(_ways[way].Last);
         _ways.Give(way);
+        _keyStates[_slot].Open += _store.Junctions - junctions - 1;
     }
 
     /// <summary>Begins an attempt where the event can be a first one.</summary>
-    private void Begin(ref KeyState key, int last)
+    private void Begin(ref KeyState key)
     {
-        var attempt = BeginAttempt(ref key);
+        var attempt = BeginAttempt();
         if (attempt == 0)
             return;
-        if (last == 0)
+        (_isChanged, _hasEnded) = (true, _hasEnded || _attempts[attempt].Ways == 0);
+        for (var way = _attempts[attempt].Ways; way > 0; way = _ways[way].Next)
+            key.Wanted |= _wantedOfState[_ways[way].State];
+        if (key.Last == 0)
             key.First = attempt;
         else
-            _attempts[last].Next = attempt;
+            _attempts[key.Last].Next = attempt;
+        key.Last = attempt;
     }
 
-    private int BeginAttempt(ref KeyState key)
+    private int BeginAttempt()
     {
+        if ((_fits & _wantedOfState[0]) == 0)
+            return 0;
+        var history = _remembers ? _keyTimes[_slot].History : null;
         var options = _states[0].Options;
         ulong takes = 0;
         _context.Match = 0;
@@ -369,13 +523,14 @@ internal sealed partial class PatternDetector
             return 0;
         (_head, _tail, _isDecided, _offered) = (0, 0, false, 0);
         var attempt = _attempts.Take();
-        _attempts[attempt] = new Attempt { FirstMs = _timeMs, Number = _number, NotBeforeMs = long.MinValue };
+        _attempts[attempt] = new Attempt { Number = _number };
         for (var i = 0; i < options.Length && !_isDecided; i++)
         {
             var notBefore = long.MinValue;
-            if ((takes >> i & 1) == 0 || !IsAllowed(options[i], key.History, ref notBefore))
+            if ((takes >> i & 1) == 0 || !IsAllowed(options[i], history, ref notBefore))
                 continue;
-            _attempts[attempt].NotBeforeMs = notBefore;
+            if (_remembers)
+                SetNotBefore(attempt, notBefore);
             Follow(attempt, default, options[i]);
         }
 
@@ -385,6 +540,13 @@ internal sealed partial class PatternDetector
             return attempt;
         _attempts.Give(attempt);
         return 0;
+    }
+
+    private void SetNotBefore(int attempt, long timeMs)
+    {
+        if (attempt >= _notBeforeMs.Length)
+            Array.Resize(ref _notBeforeMs, Math.Max(attempt + 1, _notBeforeMs.Length * 2));
+        _notBeforeMs[attempt] = timeMs;
     }
 
     private bool IsDone(int attempt)
@@ -405,32 +567,37 @@ internal sealed partial class PatternDetector
         return true;
     }
 
-    private void Remember(ref KeyState key)
+    private void Remember()
     {
+        ref var times = ref _keyTimes[_slot];
         _context.Match = 0;
         foreach (var negation in _automaton.FirstNegations)
             if (FitsAny(negation.Steps))
-                (key.History ??= new NegationHistory(_automaton.FirstNegations, _withinMs))
+                (times.History ??= new NegationHistory(_automaton.FirstNegations, _withinMs))
                     .Add(negation.Index, _number, _timeMs);
     }
 
     /// <summary>Reports what was completed, in order, and drops what each match takes out.</summary>
     private void TakeEffect(int slot, long atMs, long order, DetectionSink sink)
     {
+        if (_unites && _done.Count > 1)
+            _done.Sort(static (a, b) => a.Number.CompareTo(b.Number));
+        _resume = 0;
+        _told.Clear();
         for (var i = 0; i < _done.Count; i++)
         {
             var (attempt, number, link) = _done[i];
-            if (!IsDropped(_done[i]) && !IsRepeated(i))
+            if (number < _resume || (attempt > 0 && _attempts[attempt].Dropped) || IsRepeated(i))
+                continue;
+            Report(slot, link, atMs, order, null, sink);
+            if (attempt > 0)
             {
-                Report(slot, link, atMs, order, null, sink);
-                if (attempt > 0)
-                {
-                    _attempts[attempt].HasMatched = true;
-                    _attempts[attempt].Dropped |= _plan.Matches == PatternMatches.One;
-                }
-
-                DropAfter(ref _keyStates[slot], number, link);
+                _attempts[attempt].HasMatched = true;
+                if (_matches == PatternMatches.One)
+                    Drop(attempt);
             }
+
+            DropAfter(ref _keyStates[slot], number, link);
         }
 
         foreach (var completion in _done)
@@ -438,15 +605,17 @@ internal sealed partial class PatternDetector
         _done.Clear();
     }
 
-    private bool IsDropped(in Completion done) => done.Attempt > 0 && _attempts[done.Attempt].Dropped;
-
     /// <summary>The same events by the same steps were found another way already.</summary>
     private bool IsRepeated(int index)
     {
-        if (_plan.Matches != PatternMatches.All)
+        if (_matches != PatternMatches.All || _done.Count == 1)
             return false;
-        for (var i = index - 1; i >= 0 && _done[i].Attempt == _done[index].Attempt; i--)
-            if (_store.AreSame(_done[i].Link, _done[index].Link))
+        var link = _done[index].Link;
+        var hash = _store.HashOf(link);
+        if (_told.TryAdd(hash, index))
+            return false;
+        for (var i = _told[hash]; i < index; i++)
+            if (_store.AreSame(_done[i].Link, link))
                 return true;
         return false;
     }
@@ -459,10 +628,13 @@ internal sealed partial class PatternDetector
             AfterMatchKind.SkipToFirst or AfterMatchKind.SkipToLast => NumberOf(link),
             _ => 0,
         };
-        var isToNext = _plan.AfterMatch.Kind == AfterMatchKind.SkipToNext;
+        _resume = Math.Max(_resume, resume);
+        var isToNext = _plan.AfterMatch.Kind == AfterMatchKind.SkipToNext && !_unites;
+        if (resume == 0 && !isToNext)
+            return;
         for (var attempt = key.First; attempt > 0; attempt = _attempts[attempt].Next)
             if (_attempts[attempt].Number < resume || (isToNext && _attempts[attempt].Number == number))
-                _attempts[attempt].Dropped = true;
+                Drop(attempt);
     }
 
     private int NumberOf(int link)
@@ -502,6 +674,22 @@ internal sealed partial class PatternDetector
 
             attempt = next;
         }
+
+        key.Last = before;
+    }
+
+    /// <summary>The same where only the first ones can be meant.</summary>
+    private void SweepFront(ref KeyState key)
+    {
+        while (key.First > 0 && (_attempts[key.First].Dropped || _attempts[key.First].Ways == 0))
+        {
+            var next = _attempts[key.First].Next;
+            Remove(key.First);
+            key.First = next;
+        }
+
+        if (key.First == 0)
+            key.Last = 0;
     }
 
     private void Remove(int attempt)
@@ -516,5 +704,5 @@ internal sealed partial class PatternDetector
         _attempts.Give(attempt);
     }
 
-    private long EndOf(in Attempt attempt) => StreamClock.Saturating(attempt.FirstMs, _withinMs);
+    private long EndOf(int attempt) => StreamClock.Saturating(FirstMsOf(attempt), _withinMs);
 }

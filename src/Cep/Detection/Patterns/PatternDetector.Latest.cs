@@ -9,8 +9,7 @@ internal sealed partial class PatternDetector
 
     /// <summary>
     /// <c>matches: latest</c>: of each state only the newest partial match is kept, as an attempt with one way; the
-    /// states are
-    /// looked at from the last to the first, so that an event moves no match twice.
+    /// states are looked at from the last to the first, so that an event moves no match twice.
     /// </summary>
     private void AdvanceLatest(ref KeyState key)
     {
@@ -23,7 +22,7 @@ internal sealed partial class PatternDetector
             if (_byState[state] > 0)
                 AdvanceLatest(state);
         if (_done.Count == 0 || _plan.AfterMatch.Kind == AfterMatchKind.NoSkip)
-            PlaceLatest(BeginAttempt(ref key));
+            PlaceLatest(BeginAttempt());
         RelinkLatest(ref key);
     }
 
@@ -39,13 +38,15 @@ internal sealed partial class PatternDetector
             return;
         }
 
-        Judge(way, _states[state].Options, IsOver(attempt));
+        Judge(way, WatchedBy(index), _states[state].Options, IsOver(attempt));
         var (takes, stays) = (_takes, _stays);
         (_head, _tail, _isDecided, _offered) = (0, 0, false, 0);
         if (takes != 0)
         {
             var child = _attempts.Take();
             _attempts[child] = _attempts[attempt] with { Ways = 0, Next = 0 };
+            if (_remembers)
+                SetNotBefore(child, _notBeforeMs[attempt]);
             Follow(child, way, _states[state].Options[BitOperations.TrailingZeroCount(takes)]);
             _attempts[child].Ways = _head;
             PlaceLatest(child);
@@ -83,7 +84,7 @@ internal sealed partial class PatternDetector
 
     private void RelinkLatest(ref KeyState key)
     {
-        key.First = 0;
+        (key.First, key.Wanted) = (0, uint.MaxValue);
         foreach (var attempt in _byState)
         {
             if (attempt == 0)

@@ -1,3 +1,4 @@
+using Cep.Plans;
 using Cep.State;
 
 namespace Cep.Detection.Patterns;
@@ -16,7 +17,7 @@ internal sealed partial class PatternDetector
         foreach (var slot in slots)
         {
             writer.Int(slot);
-            Save(writer, ref _keyStates[slot]);
+            Save(writer, slot);
         }
     }
 
@@ -27,14 +28,14 @@ internal sealed partial class PatternDetector
         for (var n = reader.Count(); n > 0; n--)
         {
             var slot = slots.GetValueOrDefault(reader.Int(), KeyTable.Elsewhere);
-            var key = LoadKey(reader);
-            var isElsewhere = slot < 0;
+
             // one that belongs to another partition is read into a place of its own, to be let go again
+            var isElsewhere = slot < 0;
             if (isElsewhere)
                 slot = _keyStates.Length;
             if (slot >= _keyStates.Length)
-                Array.Resize(ref _keyStates, Math.Max(slot + 1, _keyStates.Length * 2));
-            _keyStates[slot] = key;
+                AddKeys(slot);
+            LoadKey(reader, slot);
             if (isElsewhere)
                 Release(slot);
             else if (HasTimers)
@@ -42,12 +43,14 @@ internal sealed partial class PatternDetector
         }
     }
 
-    private void Save(StateWriter writer, ref KeyState key)
+    private void Save(StateWriter writer, int slot)
     {
+        ref var key = ref _keyStates[slot];
         writer.Int(key.Number);
-        writer.Long(key.LastMs);
-        writer.Bool(key.History is not null);
-        key.History?.Save(writer);
+        var times = _keyTimes.Length > 0 ? _keyTimes[slot] : default;
+        writer.Long(times.LastMs);
+        writer.Bool(times.History is not null);
+        times.History?.Save(writer);
         var chains = new List<int>();
         var attempts = 0;
         for (var attempt = key.First; attempt > 0; attempt = _attempts[attempt].Next, attempts++)
@@ -58,16 +61,14 @@ internal sealed partial class PatternDetector
         writer.Int(attempts);
         for (var attempt = key.First; attempt > 0; attempt = _attempts[attempt].Next)
         {
-            ref var a = ref _attempts[attempt];
-            writer.Long(a.FirstMs);
-            writer.Long(a.NotBeforeMs);
-            writer.Int(a.Number);
-            writer.Bool(a.HasMatched);
-            for (var way = a.Ways; way > 0; way = _ways[way].Next)
+            writer.Long(NotBeforeMs(attempt));
+            writer.Int(_attempts[attempt].Number);
+            writer.Bool(_attempts[attempt].HasMatched);
+            for (var way = _attempts[attempt].Ways; way > 0; way = _ways[way].Next)
             {
                 writer.Int(_ways[way].State);
                 writer.Long((long)_ways[way].Open);
-                writer.Long((long)_ways[way].Watched);
+                writer.Long((long)WatchedBy(way));
                 writer.Int(numbers[_ways[way].Last]);
             }
 
@@ -75,49 +76,51 @@ internal sealed partial class PatternDetector
         }
     }
 
-    private KeyState LoadKey(StateReader reader)
+    private void LoadKey(StateReader reader, int slot)
     {
-        var key = new KeyState { Number = reader.Int(), LastMs = reader.Long() };
+        _slot = slot;
+        ref var key = ref _keyStates[slot];
+        key.Number = reader.Int();
+        var times = new KeyTimes { LastMs = reader.Long() };
         if (reader.Bool())
-            (key.History = new NegationHistory(_automaton.FirstNegations, _withinMs)).Load(reader);
+            (times.History = new NegationHistory(_automaton.FirstNegations, _withinMs)).Load(reader);
+        if (_keyTimes.Length > 0)
+            _keyTimes[slot] = times;
+        var junctions = _store.Junctions;
         var links = _store.Load(reader);
-        var last = 0;
         for (var n = reader.Count(); n > 0; n--)
-        {
-            var attempt = _attempts.Take();
-            var (first, notBefore, number, hasMatched) = (reader.Long(), reader.Long(), reader.Int(), reader.Bool());
-            (_head, _tail) = (0, 0);
-            for (var state = reader.Int(); state >= 0; state = reader.Int())
-            {
-                var way = _ways.Take();
-                _ways[way] = new Way
-                {
-                    State = state,
-                    Open = (ulong)reader.Long(),
-                    Watched = (ulong)reader.Long(),
-                    Last = links[reader.Int()]
-                };
-                _store.Hold(_ways[way].Last);
-                Append(way);
-            }
-
-            _attempts[attempt] = new Attempt
-            {
-                FirstMs = first,
-                NotBeforeMs = notBefore,
-                Number = number,
-                HasMatched = hasMatched,
-                Ways = _head,
-            };
-            if (last == 0)
-                key.First = attempt;
-            else
-                _attempts[last].Next = attempt;
-            last = attempt;
-        }
-
+            LoadAttempt(reader, links, ref key);
         foreach (var link in links)
             _store.LetGo(link);
-        return key;
+        key.Open += _store.Junctions - junctions;
+        if (_matches == PatternMatches.Latest)
+            key.Wanted = uint.MaxValue;
+    }
+
+    private void LoadAttempt(StateReader reader, int[] links, ref KeyState key)
+    {
+        var attempt = _attempts.Take();
+        var (notBefore, number, hasMatched) = (reader.Long(), reader.Int(), reader.Bool());
+        (_head, _tail) = (0, 0);
+        for (var state = reader.Int(); state >= 0; state = reader.Int())
+        {
+            var way = _ways.Take();
+            _ways[way] = new Way { State = state, Open = (ulong)reader.Long() };
+            SetWatched(way, (ulong)reader.Long());
+            _ways[way].Last = links[reader.Int()];
+            _store.Hold(_ways[way].Last);
+            key.Open++;
+            key.Wanted |= _wantedOfState[state];
+            Append(way);
+        }
+
+        _attempts[attempt] = new Attempt { Number = number, HasMatched = hasMatched, Ways = _head };
+        if (_remembers)
+            SetNotBefore(attempt, notBefore);
+        if (key.Last == 0)
+            key.First = attempt;
+        else
+            _attempts[key.Last].Next = attempt;
+        key.Last = attempt;
     }
 }

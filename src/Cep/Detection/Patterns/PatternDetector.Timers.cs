@@ -18,11 +18,11 @@ internal sealed partial class PatternDetector
         while (_timers.NextTime < timeMs)
         {
             var timer = _timers.Pop();
-            ref var key = ref _keyStates[timer.Item];
-            if (!key.IsArmed || key.DueMs != timer.Time)
+            ref var times = ref _keyTimes[timer.Item];
+            if (!times.IsArmed || times.DueMs != timer.Time)
                 continue;
-            key.IsArmed = false;
-            if (DueOf(ref key) <= timer.Time)
+            times.IsArmed = false;
+            if (DueOf(timer.Item) <= timer.Time)
                 Lapse(timer.Item, timer.Time, sink);
             Arm(timer.Item);
         }
@@ -30,23 +30,23 @@ internal sealed partial class PatternDetector
 
     private void Arm(int slot)
     {
-        ref var key = ref _keyStates[slot];
-        var due = DueOf(ref key);
-        if (due == long.MaxValue || (key.IsArmed && key.DueMs <= due))
+        var due = DueOf(slot);
+        ref var times = ref _keyTimes[slot];
+        if (due == long.MaxValue || (times.IsArmed && times.DueMs <= due))
             return;
-        (key.IsArmed, key.DueMs) = (true, due);
-        _timers.Push(due, 0, slot);
+        (times.IsArmed, times.DueMs) = (true, due);
+        _timers.Push(due, slot);
     }
 
-    private long DueOf(ref KeyState key)
+    private long DueOf(int slot)
     {
         var due = long.MaxValue;
-        for (var attempt = key.First; attempt > 0; attempt = _attempts[attempt].Next)
+        for (var attempt = _keyStates[slot].First; attempt > 0; attempt = _attempts[attempt].Next)
         {
-            if (!_automaton.HasTimedLinks && (WatchesTime || key.IsArmed))
-                return Math.Min(due, EndOf(_attempts[attempt]));
+            if (!_automaton.HasTimedLinks && (WatchesTime || _keyTimes[slot].IsArmed))
+                return Math.Min(due, EndOf(attempt));
             for (var way = _attempts[attempt].Ways; way > 0; way = _ways[way].Next)
-                due = Math.Min(due, DueOf(attempt, _ways[way]));
+                due = Math.Min(due, DueOf(_ways[way]));
             if (!_automaton.HasTimedLinks && due != long.MaxValue)
                 return due;
         }
@@ -54,23 +54,23 @@ internal sealed partial class PatternDetector
         return due;
     }
 
-    private long DueOf(int attempt, in Way way)
+    private long DueOf(in Way way)
     {
         var due = long.MaxValue;
         for (var open = way.Open; open != 0; open &= open - 1)
         {
             var option = _states[way.State].Options[BitOperations.TrailingZeroCount(open)];
             if (option.IsAccept || WatchesTime)
-                due = Math.Min(due, DeadlineOf(attempt, way, option));
+                due = Math.Min(due, DeadlineOf(way, option));
         }
 
         return due;
     }
 
     /// <summary>When an option ends: an event comes too late for it, or what must not come has not come.</summary>
-    private long DeadlineOf(int attempt, in Way way, PatternOption option)
+    private long DeadlineOf(in Way way, PatternOption option)
     {
-        var end = EndOf(_attempts[attempt]);
+        var end = StreamClock.Saturating(_store[way.Last].FirstMs, _withinMs);
         var last = _store.TimeOf(way.Last);
         if (!option.IsAccept)
             return Math.Min(end, StreamClock.Saturating(last, option.Link.ToMs));
@@ -87,9 +87,12 @@ internal sealed partial class PatternDetector
     private void Lapse(int slot, long timeMs, DetectionSink sink)
     {
         ref var key = ref _keyStates[slot];
-        _timeMs = timeMs;
+        (_slot, _timeMs, _resume) = (slot, timeMs, 0);
         for (var attempt = key.First; attempt > 0; attempt = _attempts[attempt].Next)
         {
+            // without times of their own all wait for the same time from their first event on
+            if (!_automaton.HasTimedLinks && EndOf(attempt) > timeMs)
+                break;
             var furthest = 0;
             (_head, _tail, _isDecided, _offered) = (0, 0, false, 0);
             for (var way = _attempts[attempt].Ways; way > 0;)
@@ -112,7 +115,10 @@ internal sealed partial class PatternDetector
 
         if (_done.Count > 0)
             TakeEffect(slot, timeMs, long.MaxValue, sink);
-        Sweep(ref _keyStates[slot]);
+        if (_automaton.HasTimedLinks || _plan.AfterMatch.Kind != AfterMatchKind.NoSkip)
+            Sweep(ref key);
+        else
+            SweepFront(ref key);
     }
 
     private void LapseWay(int attempt, int index, long timeMs, ref int furthest)
@@ -129,7 +135,7 @@ internal sealed partial class PatternDetector
         for (var open = way.Open; open != 0 && !_isDecided; open &= open - 1)
         {
             var option = options[BitOperations.TrailingZeroCount(open)];
-            if (DeadlineOf(attempt, way, option) > timeMs)
+            if (DeadlineOf(way, option) > timeMs)
             {
                 rest |= open & (~open + 1);
                 continue;
@@ -137,14 +143,14 @@ internal sealed partial class PatternDetector
 
             if (!option.IsAccept)
                 KeepFurthest(way.Last, ref furthest);
-            else if (_store.TimeOf(way.Last) > _attempts[attempt].NotBeforeMs)
+            else if (_store.TimeOf(way.Last) > NotBeforeMs(attempt))
             {
-                AppendRest(ref rest, way, way.Watched | way.Open);
+                AppendRest(ref rest, way, WatchedBy(index) | way.Open);
                 Accept(attempt, way.Last);
             }
         }
 
-        AppendRest(ref rest, way, way.Watched | way.Open);
+        AppendRest(ref rest, way, WatchedBy(index) | way.Open);
         Free(index);
     }
 
@@ -161,11 +167,22 @@ internal sealed partial class PatternDetector
     /// </summary>
     private void Finish(DetectionSink sink)
     {
+        if (!HasTimers)
+        {
+            // nothing waits for the time: there is only to let go of
+            Array.Clear(_keyStates);
+            Array.Clear(_keyTimes);
+            _attempts.Clear();
+            _ways.Clear();
+            _store.Clear();
+            return;
+        }
+
         for (var slot = 0; slot < _keyStates.Length; slot++)
         {
             if (_keyStates[slot].First == 0)
                 continue;
-            _timeMs = Math.Max(_clockMs, _keyStates[slot].LastMs);
+            (_slot, _timeMs) = (slot, Math.Max(_clockMs, _keyTimes[slot].LastMs));
             for (var attempt = _keyStates[slot].First; attempt > 0; attempt = _attempts[attempt].Next)
                 Finish(attempt);
             if (_done.Count > 0)
@@ -184,13 +201,13 @@ internal sealed partial class PatternDetector
             {
                 var option = _states[way.State].Options[BitOperations.TrailingZeroCount(open)];
                 isComplete |= option.IsAccept && Array.TrueForAll(option.Negations, n => n.IsStrict)
-                    && _store.TimeOf(way.Last) > _attempts[attempt].NotBeforeMs;
+                    && _store.TimeOf(way.Last) > NotBeforeMs(attempt);
             }
 
             if (!isComplete)
                 continue;
             Complete(attempt, way.Last);
-            if (_plan.Matches == PatternMatches.One)
+            if (_matches == PatternMatches.One)
                 return;
         }
     }

@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using Cep.Events;
 using Cep.Expressions;
 using Cep.Expressions.Evaluation;
@@ -8,13 +10,22 @@ namespace Cep.Detection.Patterns;
 
 /// <summary>
 /// <c>pattern</c>. Each first event begins an attempt: the ways in which a match can still come of it, in order of
-/// preference.
-/// An event moves the ways that wait for it; what it completes takes effect in the order of the first events.
+/// preference. An event moves the ways that wait for it; what it completes takes effect in the order of the first
+/// events. Attempts that will go on in the same way from now on are united, so that an event looks at each way of going
+/// on once, however many matches are open.
 /// </summary>
 internal sealed partial class PatternDetector : Detector
 {
-    /// <summary>The largest number of open ways of one key; what would be more is not followed, and counted.</summary>
-    public const int MaxOpenWays = 100_000;
+    /// <summary>
+    /// The largest number of open matches of one key; what would be more is not followed, and counted.
+    /// </summary>
+    public const int MaxOpenMatches = 1 << 20;
+
+    /// <summary>The largest number of matches that one event completes for a key; those beyond are counted.</summary>
+    public const int MaxMatchesOfEvent = 10_000;
+
+    /// <summary>The bit of an event that may end a loop, beside those of the steps that it may fit.</summary>
+    private const uint EndsSome = 1u << 31;
 
     private readonly PatternPlan _plan;
     private readonly KeyTable _keys;
@@ -26,21 +37,37 @@ internal sealed partial class PatternDetector : Detector
     private readonly StepTest?[] _untils;
     private readonly Slab<Attempt> _attempts = new();
     private readonly Slab<Way> _ways = new();
-    private readonly TimeQueue _timers = new();
+    private readonly TimeQueue<DueTimer> _timers = new();
     private readonly List<Completion> _done = [];
     private readonly Detected _detected = new();
     private readonly Frame _reportFrame = new();
     private readonly Frame[] _frames;
-    private readonly ulong[][] _relevant;
+    private readonly uint[][] _fitsOfRow;
+    private readonly uint[] _wantedOfState;
+    private readonly bool[] _isPlain;
+    private readonly PatternMatches _matches;
     private readonly bool _canMerge;
     private readonly bool _seesAll;
     private readonly bool _remembers;
-    private readonly bool[] _isFirst;
     private readonly long _withinMs;
     private readonly AlertEvals? _timeoutTexts;
     private KeyState[] _keyStates = new KeyState[16];
+    private KeyTimes[] _keyTimes = [];
+
+    /// <summary>
+    /// For each attempt the time after which a match must end, because what the pattern's first negation forbids came
+    /// before the first event; empty where nothing begins with a negation.
+    /// </summary>
+    private long[] _notBeforeMs = [];
+
+    /// <summary>
+    /// For each way the options that a way preferred to it has: rounds of possessive loops, which bar some of its own.
+    /// Empty where there are no such loops.
+    /// </summary>
+    private ulong[] _watched = [];
     private readonly string[] _names;
-    private readonly ulong[][] _firsts;
+    private readonly bool _unites;
+    private readonly PatternReferences[] _looksBack;
     private long _clockMs = long.MinValue;
     private EventBatch? _prepared;
 
@@ -52,19 +79,14 @@ internal sealed partial class PatternDetector : Detector
     private int _row;
     private int _kept;
     private int _number;
+    private uint _fits;
     private long _timeMs;
+    private int _slot;
 
-    /// <summary>All ways that can come of one first event.</summary>
+    /// <summary>All ways that can come of one first event, or of several that go on in the same ways.</summary>
     private struct Attempt
     {
-        public long FirstMs;
-
-        /// <summary>
-        /// A match must end later than this: what the pattern's first negation forbids came before the first event.
-        /// </summary>
-        public long NotBeforeMs;
-
-        /// <summary>The number of the first event among the key's.</summary>
+        /// <summary>The number of the first event among the key's; of several one of them.</summary>
         public int Number;
 
         /// <summary>The preferred way; the others follow it.</summary>
@@ -78,25 +100,34 @@ internal sealed partial class PatternDetector : Detector
     /// The options that a partial match still has. One without options is a complete match that waits for those
     /// preferred to it.
     /// </summary>
+    [StructLayout(LayoutKind.Sequential, Pack = 4)]
     private struct Way
     {
         public ulong Open;
-
-        /// <summary>
-        /// Options that a way preferred to this one has: rounds of possessive loops, which bar some of its own.
-        /// </summary>
-        public ulong Watched;
         public int State;
         public int Last;
         public int Next;
     }
 
+    [StructLayout(LayoutKind.Sequential, Pack = 4)]
     private struct KeyState
     {
         public int First;
+        public int Last;
 
         /// <summary>The number of the key's events so far, as far as they were looked at.</summary>
         public int Number;
+
+        /// <summary>Its open ways, and the matches united in them.</summary>
+        public int Open;
+
+        /// <summary>What events must fit to matter to an open match.</summary>
+        public uint Wanted;
+    }
+
+    /// <summary>What only patterns that watch the time, or look back, need of a key.</summary>
+    private struct KeyTimes
+    {
         public bool IsArmed;
 
         /// <summary>When the key's timer is due, where armed.</summary>
@@ -122,6 +153,7 @@ internal sealed partial class PatternDetector : Detector
         _automaton = new PatternAutomaton(plan);
         _states = _automaton.States;
         _withinMs = plan.WithinMs == 0 ? long.MaxValue : plan.WithinMs;
+        _matches = SameAsOne(plan) ? PatternMatches.One : plan.Matches;
         PrepareColumns(rule, plan, leaves);
         _store = new MatchStore(schemas, computed(), [.. plan.Steps.Select(s => s.Input)]);
         _context = new StepContext(_store);
@@ -131,20 +163,22 @@ internal sealed partial class PatternDetector : Detector
             new StepTest(s.Input, s.Where is { } where ? [where, s.Condition] : [s.Condition], compiler))];
         _untils = [.. plan.Steps.Select(s => s.Until is { } until ? new StepTest(s.Input, [until], compiler) : null)];
         _frames = [.. schemas.Select(_ => new Frame())];
-        _relevant = new ulong[schemas.Length][];
-        Array.Fill(_relevant, []);
-        _firsts = new ulong[schemas.Length][];
-        Array.Fill(_firsts, []);
+        _fitsOfRow = new uint[schemas.Length][];
+        Array.Fill(_fitsOfRow, []);
         _names = [.. plan.Steps.Select(s => s.Name)];
         _seesAll = _automaton.HasStrictness;
         _remembers = _automaton.FirstNegations.Length > 0;
-        _isFirst = new bool[plan.Steps.Count];
-        foreach (var option in _states[0].Options)
-            _isFirst[option.Step] = true;
-        if (plan.Matches == PatternMatches.One && plan.OnTimeout is null)
+        _wantedOfState = Array.ConvertAll(_states, WantedIn);
+        _isPlain = Array.ConvertAll(
+            _states, s => s.IsPlain && Array.TrueForAll(s.Options, o => _untils[o.Step] is null));
+        if (HasTimers || _remembers)
+            _keyTimes = new KeyTimes[_keyStates.Length];
+        if (_matches == PatternMatches.One && plan.OnTimeout is null)
             _automaton.FindAlike([.. _steps.Select((s, i) => s.IsAlone && _untils[i] is null)]);
-        _canMerge = plan.Matches == PatternMatches.One && !_automaton.HasTimedLinks
+        _canMerge = _matches == PatternMatches.One && !_automaton.HasTimedLinks
             && _steps.All(s => s.IsAlone) && _untils.All(u => u is null or { IsAlone: true });
+        _unites = CanUnite(plan);
+        _looksBack = _unites ? PatternReferences.Of(plan, _states) : [];
         var texts = _context.CompilerOver(
             leaves, schemas.Length == 1 ? null : e => e is FieldExpr field ? LastField(field) : leaves(e));
         rule.CompileWith(texts);
@@ -155,14 +189,23 @@ internal sealed partial class PatternDetector : Detector
     /// <summary>The number of partial matches that are open.</summary>
     public int OpenWays => _ways.Count;
 
+    /// <summary>
+    /// Where a match takes out all that began before its end (or all of its first event), there is at most one for each
+    /// first event in any case.
+    /// </summary>
+    private static bool SameAsOne(PatternPlan plan) => plan.Matches == PatternMatches.All
+        && plan.AfterMatch.Kind is AfterMatchKind.SkipPastLast or AfterMatchKind.SkipToNext;
+
     public override bool TryNarrow(EventBatch batch, Frame frame, ulong[] rows, ulong[] wanted)
     {
         if (_seesAll)
             return false;
         (_frames[0].Columns, _frames[0].Computed) = (batch.Columns, []);
         Prepare(0, batch, rows);
-        for (var word = 0; word < (batch.Count + 63) >> 6; word++)
-            wanted[word] |= _relevant[0][word];
+        var fits = _fitsOfRow[0];
+        for (var row = 0; row < batch.Count; row++)
+            if (fits[row] != 0)
+                wanted[row >> 6] |= 1UL << row;
         _prepared = batch;
         return true;
     }
@@ -178,18 +221,16 @@ internal sealed partial class PatternDetector : Detector
         {
             var (row, slot) = (events.Rows[i], events.Slots[i]);
             var input = events.Inputs is null ? 0 : events.Inputs[i];
-            var isRelevant = (_relevant[input][row >> 6] >> row & 1) != 0;
-            if (!isRelevant && !_seesAll)
-                continue;
+            var fits = _fitsOfRow[input][row];
             if (slot >= _keyStates.Length)
-                Array.Resize(ref _keyStates, Math.Max(slot + 1, _keyStates.Length * 2));
-            if (_keyStates[slot].First == 0 && (_firsts[input][row >> 6] >> row & 1) == 0 && !_remembers)
+                AddKeys(slot);
+            if (!_seesAll && !_remembers && (fits & (_keyStates[slot].Wanted | _wantedOfState[0])) == 0)
                 continue;
             var batch = events.Batches[input];
             var time = batch.Times[row];
             if (_timers.NextTime < time)
                 FireBefore(time, sink);
-            (_batch, _input, _row, _timeMs, _kept) = (batch, input, row, time, -1);
+            (_batch, _input, _row, _timeMs, _kept, _fits) = (batch, input, row, time, -1, fits);
             _frame = _frames[input];
             _frame.Row = row;
             _frame.NowMs = time;
@@ -204,6 +245,13 @@ internal sealed partial class PatternDetector : Detector
         }
 
         return 0;
+    }
+
+    private void AddKeys(int slot)
+    {
+        Array.Resize(ref _keyStates, Math.Max(slot + 1, _keyStates.Length * 2));
+        if (HasTimers || _remembers)
+            Array.Resize(ref _keyTimes, _keyStates.Length);
     }
 
     public override void OnClock(long clockMs, DetectionSink sink)
@@ -221,15 +269,16 @@ internal sealed partial class PatternDetector : Detector
             return false;
         ref var key = ref _keyStates[slot];
         for (var attempt = key.First; attempt > 0; attempt = _attempts[attempt].Next)
-            if (OutlastsWithin || EndOf(_attempts[attempt]) >= clockMs)
+            if (OutlastsWithin || EndOf(attempt) >= clockMs)
                 return true;
-        return key.History is { } history && history.Holds(clockMs, key.Number);
+        return _remembers && _keyTimes[slot].History is { } history && history.Holds(clockMs, key.Number);
     }
 
     public override void Release(int slot)
     {
         if (slot >= _keyStates.Length)
             return;
+        _slot = slot;
         for (var attempt = _keyStates[slot].First; attempt > 0;)
         {
             var next = _attempts[attempt].Next;
@@ -238,6 +287,8 @@ internal sealed partial class PatternDetector : Detector
         }
 
         _keyStates[slot] = default;
+        if (_keyTimes.Length > 0)
+            _keyTimes[slot] = default;
     }
 
     /// <summary>
@@ -302,43 +353,55 @@ internal sealed partial class PatternDetector : Detector
 
     private void Prepare(int input, EventBatch batch, ulong[] selected)
     {
-        var words = (batch.Count + 63) >> 6;
-        if (_relevant[input].Length < words)
-            (_relevant[input], _firsts[input]) = (new ulong[words * 2], new ulong[words * 2]);
-        var (relevant, firsts) = (_relevant[input], _firsts[input]);
-        Array.Clear(relevant);
-        Array.Clear(firsts);
+        ref var fits = ref _fitsOfRow[input];
+        if (fits.Length < batch.Count)
+            fits = new uint[Math.Max(batch.Count, fits.Length * 2)];
+        Array.Clear(fits, 0, batch.Count);
         for (var step = 0; step < _steps.Length; step++)
-        {
-            Prepare(_steps[step], input, batch, selected, relevant);
-            if (_isFirst[step] && _steps[step].Input == input)
-                Unite(firsts, _steps[step].Mask, words);
-        }
-
+            Prepare(_steps[step], BitOf(step), input, batch, selected);
         foreach (var test in _untils)
             if (test is not null)
-                Prepare(test, input, batch, selected, relevant);
+                Prepare(test, EndsSome, input, batch, selected);
     }
 
-    private void Prepare(StepTest test, int input, EventBatch batch, ulong[] selected, ulong[] relevant)
+    private void Prepare(StepTest test, uint bit, int input, EventBatch batch, ulong[] selected)
     {
         if (test.Input != input)
             return;
         test.Prepare(_frames[input], batch, selected);
-        Unite(relevant, test.Mask, (batch.Count + 63) >> 6);
+        var fits = _fitsOfRow[input];
+        for (var word = 0; word < (batch.Count + 63) >> 6; word++)
+            for (var rows = test.Mask[word]; rows != 0; rows &= rows - 1)
+                fits[(word << 6) + BitOperations.TrailingZeroCount(rows)] |= bit;
     }
 
-    private static void Unite(ulong[] into, ulong[] rows, int words)
+    /// <summary>The bit of a step; those of a pattern with very many share the last.</summary>
+    private static uint BitOf(int step) => 1u << Math.Min(step, 30);
+
+    /// <summary>The steps that an event must fit to change a match in this state.</summary>
+    private uint WantedIn(PatternState state)
     {
-        for (var word = 0; word < words; word++)
-            into[word] |= rows[word];
+        var wanted = 0u;
+        foreach (var option in state.Options)
+        {
+            if (!option.IsAccept)
+                wanted |= BitOf(option.Step);
+            if (option.InRun && _untils[option.Step] is not null)
+                wanted |= EndsSome;
+            foreach (var step in option.Negations.SelectMany(n => n.Steps))
+                wanted |= BitOf(step);
+        }
+
+        return wanted;
     }
 
     /// <summary>Whether the event fits a step, in the match that the context names.</summary>
     private bool Fits(int step)
     {
+        if ((_fits & BitOf(step)) == 0)
+            return false;
         var test = _steps[step];
-        if (test.Input != _input || !test.MayHold(_row))
+        if (step >= 30 && (test.Input != _input || !test.MayHold(_row)))
             return false;
         if (test.IsAlone)
             return true;
@@ -348,7 +411,7 @@ internal sealed partial class PatternDetector : Detector
 
     private bool EndsLoop(int step)
     {
-        if (_untils[step] is not { } test || test.Input != _input || !test.MayHold(_row))
+        if ((_fits & EndsSome) == 0 || _untils[step] is not { } test || test.Input != _input || !test.MayHold(_row))
             return false;
         _context.TriedStep = -1;
         return test.Holds(_frame);

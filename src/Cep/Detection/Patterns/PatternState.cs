@@ -46,6 +46,10 @@ internal sealed record PatternState(PatternOption[] Options)
     /// <summary>True where an option keeps events from another.</summary>
     public bool HasBars { get; } = Array.Exists(Options, o => o.BarredBy != 0);
 
+    /// <summary>True where each option just waits for an event that fits its step.</summary>
+    public bool IsPlain { get; } = Array.TrueForAll(Options, o => !o.IsAccept && o.Link.Kind != LinkKind.Directly
+        && !o.Link.IsTimed && o.Negations.Length == 0 && o.Race < 0 && !o.InRun && o.BarredBy == 0);
+
     /// <summary>All options.</summary>
     public ulong All => Options.Length == 64 ? ulong.MaxValue : (1UL << Options.Length) - 1;
 }

@@ -73,7 +73,7 @@ public static partial class PatternText
                 string.Create(CultureInfo.InvariantCulture, $"at most {automaton.States.Length - 1} partial matches"),
             PatternMatches.All =>
                 string.Create(CultureInfo.InvariantCulture,
-                $"every partial match, at most {PatternDetector.MaxOpenWays} in all"),
+                $"every partial match, at most {PatternDetector.MaxOpenMatches} in all"),
             _ => "the ways of each first event that has no match yet",
         };
         var time = plan.WithinMs > 0 ? $"for {DurationText.Format(plan.WithinMs)}"

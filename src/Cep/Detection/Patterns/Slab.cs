@@ -31,4 +31,11 @@ internal sealed class Slab<T>
         _items[index] = default;
         _free[_freeCount++] = index;
     }
+
+    /// <summary>Takes all back.</summary>
+    public void Clear()
+    {
+        Array.Clear(_items, 0, _used);
+        (_used, _freeCount) = (1, 0);
+    }
 }

@@ -58,14 +58,6 @@ internal sealed class StepContext(MatchStore store)
         return _stepFrame;
     }
 
-    /// <summary>The last event of a step from a link on, or 0.</summary>
-    private int LastOf(int step, int link)
-    {
-        while (link > 0 && store[link].Step != step)
-            link = store[link].Before;
-        return link;
-    }
-
     private sealed class ValueEval<T>(StepContext context, StepValueExpr expr, Eval<T> operand) : Eval<T>
     {
         public override bool TryGet(Frame frame, out T value)
@@ -100,6 +92,8 @@ internal sealed class StepContext(MatchStore store)
             }
         }
     }
+
+    private int LastOf(int step, int link) => store.LastOf(step, link);
 
     private int LinkBefore(int link) => store[link].Before;
 

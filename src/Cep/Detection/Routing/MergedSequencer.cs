@@ -14,7 +14,7 @@ internal sealed class MergedSequencer
     private const int ArrivalBits = 48;
 
     private readonly RowStore[] _waiting;
-    private readonly TimeQueue _queue = new();
+    private readonly TimeQueue<Arrived> _queue = new();
     private readonly List<byte> _inputs = [];
     private readonly List<int> _rows = [];
     private long _arrivals;
@@ -38,7 +38,7 @@ internal sealed class MergedSequencer
     public void Push(int input, EventBatch batch, int row)
     {
         var item = _waiting[input].Add(batch, row, []) * _waiting.Length + input;
-        _queue.Push(batch.Times[row], ((long)input << ArrivalBits) | _arrivals++, item);
+        _queue.Push(new Arrived(batch.Times[row], ((long)input << ArrivalBits) | _arrivals++, item));
     }
 
     /// <summary>The events before a time (at the end of time: all), in order, or null where there are none.</summary>
@@ -100,7 +100,7 @@ internal sealed class MergedSequencer
         {
             var (input, order) = (reader.Int(), reader.Long());
             var row = _waiting[input].Load(reader);
-            _queue.Push(_waiting[input].Times[row], order, row * _waiting.Length + input);
+            _queue.Push(new Arrived(_waiting[input].Times[row], order, row * _waiting.Length + input));
         }
     }
 }

@@ -11,8 +11,8 @@ namespace Cep.Detection.Routing;
 internal sealed class Sequencer
 {
     private readonly RowStore _waiting;
-    private readonly TimeQueue _queue = new();
-    private readonly List<TimeQueue.Entry> _due = [];
+    private readonly TimeQueue<Arrived> _queue = new();
+    private readonly List<Arrived> _due = [];
     private long[] _ranks = [];
     private int[] _rows = new int[64];
     private long _order;
@@ -33,7 +33,7 @@ internal sealed class Sequencer
         for (var row = from; row < to; row++)
         {
             var at = _waiting.Add(batch, row, []);
-            _queue.Push(batch.Times[row], _order++, at);
+            _queue.Push(new Arrived(batch.Times[row], _order++, at));
             if (batch.Ranks is { } ranks)
                 SetRank(at, ranks[row]);
         }
@@ -84,7 +84,7 @@ internal sealed class Sequencer
         for (var i = 0; i < count; i++)
         {
             var row = _waiting.Load(reader);
-            _queue.Push(_waiting.Times[row], order - count + i, row);
+            _queue.Push(new Arrived(_waiting.Times[row], order - count + i, row));
             if (reader.Long() is not 0 and var rank)
                 SetRank(row, rank);
         }
@@ -99,7 +99,7 @@ internal sealed class Sequencer
         _ranks[row] = rank;
     }
 
-    private int ByRank(TimeQueue.Entry a, TimeQueue.Entry b)
+    private int ByRank(Arrived a, Arrived b)
     {
         var order = a.Time.CompareTo(b.Time);
         if (order == 0)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Cep.Events;
 using Cep.Expressions.Evaluation;
 using Cep.Plans;
@@ -16,8 +17,8 @@ internal sealed class SessionDetector : Detector
     private readonly SessionWindow _kind;
     private readonly KeyTable _keys;
     private readonly WindowValues _values;
-    private readonly TimeQueue _timers = new();
-    private readonly TimeQueue _beats = new();
+    private readonly TimeQueue<DueTimer> _timers = new();
+    private readonly TimeQueue<DueTimer> _beats = new();
 
     /// <summary>Sessions by the number of their group.</summary>
     private Session[] _sessions = new Session[64];
@@ -26,22 +27,35 @@ internal sealed class SessionDetector : Detector
     private int[] _latest = new int[16];
     private int[] _groups = new int[64];
 
+    /// <summary>The key's session before each, plus 1; 0: none. Empty while no key has two.</summary>
+    private int[] _before = [];
+
+    /// <summary>The next beat of each session: others in the queue are out of date. None without beats.</summary>
+    private long[] _nextBeats = [];
+
+    [StructLayout(LayoutKind.Sequential, Pack = 4)]
     private struct Session
     {
         public long StartMs;
         public long LastMs;
         public int Slot;
 
-        /// <summary>The key's session before, plus 1; 0: none.</summary>
-        public int Before;
+        /// <summary>How often it was reported, plus 1; negative once closed; 0: there is no such session.</summary>
+        private int _life;
 
-        /// <summary>Its next beat, where it has beats: others in the queue are out of date.</summary>
-        public long NextBeatMs;
+        public readonly bool Live => _life != 0;
 
-        /// <summary>How often it was reported.</summary>
-        public int Reports;
-        public bool Live;
-        public bool Closed;
+        public bool Closed
+        {
+            readonly get => _life < 0;
+            set => _life = value ? -Math.Abs(_life) : Math.Abs(_life);
+        }
+
+        public int Reports
+        {
+            readonly get => Math.Abs(_life) - 1;
+            set => _life = Closed ? -(value + 1) : value + 1;
+        }
     }
 
     /// <summary>The bytes of a window without its values.</summary>
@@ -86,7 +100,7 @@ internal sealed class SessionDetector : Detector
                 if (session.Closed && Over(end) <= clockMs)
                     LetGo(timer.Item);
                 else
-                    _timers.Push(session.Closed ? Over(end) : end, 0, timer.Item);
+                    _timers.Push(session.Closed ? Over(end) : end, timer.Item);
                 continue;
             }
 
@@ -94,7 +108,7 @@ internal sealed class SessionDetector : Detector
             if (_plan.AllowedLatenessMs == 0)
                 LetGo(timer.Item);
             else
-                _timers.Push(Over(end), 0, timer.Item);
+                _timers.Push(Over(end), timer.Item);
         }
     }
 
@@ -119,7 +133,7 @@ internal sealed class SessionDetector : Detector
                 writer.Int(slot);
                 writer.Long(session.StartMs);
                 writer.Long(session.LastMs);
-                writer.Long(session.NextBeatMs);
+                writer.Long(_nextBeats.Length > 0 ? _nextBeats[id] : 0);
                 writer.Int(session.Reports);
                 writer.Bool(session.Closed);
                 _values.Save(writer, id);
@@ -143,11 +157,10 @@ internal sealed class SessionDetector : Detector
                 Slot = slot,
                 StartMs = reader.Long(),
                 LastMs = reader.Long(),
-                NextBeatMs = reader.Long(),
-                Reports = reader.Int(),
-                Closed = reader.Bool(),
-                Live = true,
             };
+            var nextBeat = reader.Long();
+            session.Reports = reader.Int();
+            session.Closed = reader.Bool();
             _values.Load(reader, id);
             if (slot < 0)
             {
@@ -156,6 +169,7 @@ internal sealed class SessionDetector : Detector
             }
 
             Link(id, session);
+            SetBeat(id, nextBeat);
             ids[old] = id;
         }
 
@@ -189,8 +203,8 @@ internal sealed class SessionDetector : Detector
     private int Begin(int slot, long timeMs, long clockMs)
     {
         var id = _values.Allocate();
-        Link(id, new Session { Slot = slot, StartMs = timeMs, LastMs = timeMs, Live = true });
-        _timers.Push(EndOf(_sessions[id]), 0, id);
+        Link(id, new Session { Slot = slot, StartMs = timeMs, LastMs = timeMs, Reports = 0 });
+        _timers.Push(EndOf(_sessions[id]), id);
         ArmBeat(id, clockMs);
         return id;
     }
@@ -202,8 +216,17 @@ internal sealed class SessionDetector : Detector
             return;
         ref var session = ref _sessions[id];
         var beats = Math.Max(1, (clockMs - session.StartMs + _plan.EveryMs - 1) / _plan.EveryMs);
-        session.NextBeatMs = session.StartMs + beats * _plan.EveryMs;
-        _beats.Push(session.NextBeatMs, 0, id);
+        SetBeat(id, session.StartMs + beats * _plan.EveryMs);
+        _beats.Push(_nextBeats[id], id);
+    }
+
+    private void SetBeat(int id, long timeMs)
+    {
+        if (_plan.Report != WindowReport.Every)
+            return;
+        if (id >= _nextBeats.Length)
+            Array.Resize(ref _nextBeats, Math.Max(id + 1, _nextBeats.Length * 2));
+        _nextBeats[id] = timeMs;
     }
 
     private void Link(int id, Session session)
@@ -214,28 +237,51 @@ internal sealed class SessionDetector : Detector
             Array.Resize(ref _latest, Math.Max(session.Slot + 1, _latest.Length * 2));
 
         // by start: a late event may begin a session before those that are there
-        ref var link = ref _latest[session.Slot];
-        while (link > 0 && _sessions[link - 1].StartMs > session.StartMs)
-            link = ref _sessions[link - 1].Before;
-        session.Before = link;
+        var (link, later) = (_latest[session.Slot], 0);
+        for (; link > 0 && _sessions[link - 1].StartMs > session.StartMs; link = Before(link - 1))
+            later = link;
+        SetBefore(id, link);
+        SetLink(session.Slot, later, id + 1);
         _sessions[id] = session;
-        link = id + 1;
     }
 
     private void Unlink(int id)
     {
-        ref var session = ref _sessions[id];
-        ref var link = ref _latest[session.Slot];
-        while (link - 1 != id)
-            link = ref _sessions[link - 1].Before;
-        link = session.Before;
+        var slot = _sessions[id].Slot;
+        var later = 0;
+        for (var link = _latest[slot]; link - 1 != id; link = Before(link - 1))
+            later = link;
+        SetLink(slot, later, Before(id));
+    }
+
+    /// <summary>Sets what comes before a session, or which one is the key's latest.</summary>
+    private void SetLink(int slot, int later, int link)
+    {
+        if (later > 0)
+            SetBefore(later - 1, link);
+        else
+            _latest[slot] = link;
+    }
+
+    private int Before(int id) => id < _before.Length ? _before[id] : 0;
+
+    private void SetBefore(int id, int link)
+    {
+        if (id >= _before.Length)
+        {
+            if (link == 0)
+                return;
+            Array.Resize(ref _before, Math.Max(id + 1, _sessions.Length));
+        }
+
+        _before[id] = link;
     }
 
     private IEnumerable<int> SessionsOf(int slot)
     {
         if (slot >= _latest.Length)
             yield break;
-        for (var link = _latest[slot]; link > 0; link = _sessions[link - 1].Before)
+        for (var link = _latest[slot]; link > 0; link = Before(link - 1))
             yield return link - 1;
     }
 
@@ -280,7 +326,7 @@ internal sealed class SessionDetector : Detector
     /// </summary>
     private int TakeLate(int slot, long timeMs, long clockMs)
     {
-        var merged = new Session { Slot = slot, StartMs = timeMs, LastMs = timeMs, Live = true };
+        var merged = new Session { Slot = slot, StartMs = timeMs, LastMs = timeMs, Reports = 0 };
         var joined = Join(slot, timeMs, ref merged);
         if (Over(EndOf(merged)) <= clockMs)
             return -1;
@@ -298,7 +344,7 @@ internal sealed class SessionDetector : Detector
         (session.StartMs, session.LastMs, session.Reports) = (merged.StartMs, merged.LastMs, merged.Reports);
         session.Closed = false;
         if (EndOf(session) < armed || EndOf(session) > clockMs)
-            _timers.Push(EndOf(session), 0, into);
+            _timers.Push(EndOf(session), into);
         ArmBeat(into, clockMs);
         return into;
     }
@@ -370,11 +416,11 @@ internal sealed class SessionDetector : Detector
         {
             var beat = _beats.Pop();
             ref var session = ref _sessions[beat.Item];
-            if (!session.Live || session.Closed || beat.Time != session.NextBeatMs || beat.Time >= EndOf(session))
+            if (!session.Live || session.Closed || beat.Time != _nextBeats[beat.Item] || beat.Time >= EndOf(session))
                 continue;
             Report(beat.Item, beat.Time, session.Reports, sink);
-            session.NextBeatMs += _plan.EveryMs;
-            _beats.Push(session.NextBeatMs, 0, beat.Item);
+            SetBeat(beat.Item, beat.Time + _plan.EveryMs);
+            _beats.Push(_nextBeats[beat.Item], beat.Item);
         }
     }
 }

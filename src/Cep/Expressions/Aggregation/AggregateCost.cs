@@ -51,12 +51,12 @@ internal readonly record struct AggregateCost(int Fixed, int PerEvent, int PerVa
 
     private static AggregateCost Fold(AggregateExpr e, int value) => e.Kind switch
     {
-        AggregateKind.Count => new(sizeof(long), 0, 0),
+        AggregateKind.Count => new(sizeof(int), 0, 0),
         AggregateKind.Sum when e.Type != DataType.Number => new(Unsafe.SizeOf<Int128>() + sizeof(int), 0, 0),
-        AggregateKind.Sum or AggregateKind.Avg => new(Unsafe.SizeOf<ExactSum>() + sizeof(int), 0, 0),
+        AggregateKind.Sum or AggregateKind.Avg => new(ExactSums.GroupBytes + sizeof(int), 0, 0),
         AggregateKind.StdDev or AggregateKind.Variance => new(VarianceFold.GroupBytes, 0, 0),
         AggregateKind.ZScore =>
-            new(Unsafe.SizeOf<ExactSum>() + sizeof(int) + VarianceFold.GroupBytes + RingStore<double>.HeaderBytes,
+            new(ExactSums.GroupBytes + sizeof(int) + VarianceFold.GroupBytes + RingStore<double>.HeaderBytes,
                 TimeBytes + value, 0),
         AggregateKind.Min or AggregateKind.Max => new(value + 1, 0, 0),
         AggregateKind.Distinct or AggregateKind.TopK => new(nint.Size + EmptyDictionaryBytes, 0, DictionaryEntryBytes),

@@ -49,7 +49,7 @@ internal static class Aggregates
         var order = Comparer<double>.Default;
         return e.Kind switch
         {
-            AggregateKind.Sum => Make(e, x, new NumberSumFold(), codec, moving),
+            AggregateKind.Sum => Make(e, x, new NumberSumFold(counts: moving), codec, moving),
             AggregateKind.Avg when e.Type == DataType.Duration =>
                 Make(e, x, new RoundedFold(new MeanFold()), codec, moving),
             AggregateKind.Avg => Make(e, x, new MeanFold(), codec, moving),

@@ -117,9 +117,17 @@ internal sealed class GroupAggregate<TIn, TOut> : GroupAggregate
         _values?.Load(reader, group, _codec.Read);
     }
 
-    private sealed class MeanEval(NumberSumFold sum) : Eval<double>
+    private sealed class MeanEval : Eval<double>
     {
-        public override bool TryGet(Frame frame, out double value) => sum.TryGetMean(frame.Group, out value);
+        private readonly NumberSumFold _sum;
+
+        public MeanEval(NumberSumFold sum)
+        {
+            _sum = sum;
+            sum.AddCounts();
+        }
+
+        public override bool TryGet(Frame frame, out double value) => _sum.TryGetMean(frame.Group, out value);
     }
 
     private sealed class ResultEval(Fold<TIn, TOut> fold) : Eval<TOut>

@@ -5,7 +5,7 @@ namespace Cep.Expressions.Aggregation;
 /// <summary>The exact sum of numbers divided by how many there are.</summary>
 internal sealed class MeanFold : Fold<double, double>
 {
-    private readonly NumberSumFold _sum = new();
+    private readonly NumberSumFold _sum = new(counts: true);
 
     public override void EnsureCapacity(int groups) => _sum.EnsureCapacity(groups);
 

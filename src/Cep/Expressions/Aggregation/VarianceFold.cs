@@ -14,66 +14,64 @@ namespace Cep.Expressions.Aggregation;
 /// </remarks>
 internal sealed class VarianceFold(bool root) : Fold<double, double>
 {
-    private struct Sums
-    {
-        public ExactSum Values;
-        public ExactSum Squares;
-        public int Count;
-    }
-
     /// <summary>The bytes of a group.</summary>
-    public static int GroupBytes => System.Runtime.CompilerServices.Unsafe.SizeOf<Sums>();
+    public const int GroupBytes = 2 * ExactSums.GroupBytes + sizeof(int);
 
-    private Sums[] _groups = new Sums[16];
+    private readonly ExactSums _values = new();
+    private readonly ExactSums _squares = new();
+    private int[] _counts = new int[16];
 
     public override void EnsureCapacity(int groups)
     {
-        if (groups > _groups.Length)
-            Array.Resize(ref _groups, Math.Max(groups, _groups.Length * 2));
+        _values.EnsureCapacity(groups);
+        _squares.EnsureCapacity(groups);
+        if (groups > _counts.Length)
+            Array.Resize(ref _counts, Math.Max(groups, _counts.Length * 2));
     }
 
     public override void Add(int group, double value)
     {
-        ref var sums = ref _groups[group];
         Split(value, out var high, out var low);
-        sums.Values.Add(value);
-        sums.Squares.Add(high);
-        sums.Squares.Add(low);
-        sums.Count++;
+        _values.Add(group, value);
+        _squares.Add(group, high);
+        _squares.Add(group, low);
+        _counts[group]++;
     }
 
     public override void Remove(int group, double value)
     {
-        ref var sums = ref _groups[group];
         Split(value, out var high, out var low);
-        sums.Values.Subtract(value);
-        sums.Squares.Subtract(high);
-        sums.Squares.Subtract(low);
-        sums.Count--;
+        _values.Subtract(group, value);
+        _squares.Subtract(group, high);
+        _squares.Subtract(group, low);
+        _counts[group]--;
     }
 
-    public override void Reset(int group) => _groups[group] = default;
+    public override void Reset(int group)
+    {
+        _values.Reset(group);
+        _squares.Reset(group);
+        _counts[group] = 0;
+    }
 
     public override void Merge(int into, int from)
     {
-        ref var sums = ref _groups[into];
-        sums.Values.Add(_groups[from].Values);
-        sums.Squares.Add(_groups[from].Squares);
-        sums.Count += _groups[from].Count;
+        _values.Merge(into, from);
+        _squares.Merge(into, from);
+        _counts[into] += _counts[from];
     }
 
     public override bool TryGet(int group, out double value)
     {
-        ref var sums = ref _groups[group];
         value = 0;
-        if (sums.Count < 2)
+        if (_counts[group] < 2)
             return false;
-        double n = sums.Count;
-        var total = sums.Values.Value;
-        var squares = n * sums.Squares.Value;
+        double n = _counts[group];
+        var total = _values.Value(group);
+        var squares = n * _squares.Value(group);
         var difference = squares - total * total;
         if (!(difference > squares * 1e-4))
-            difference = ExactDifference(ref sums);
+            difference = ExactDifference(group);
         value = difference / (n * (n - 1));
         if (root)
             value = Math.Sqrt(value);
@@ -82,31 +80,29 @@ internal sealed class VarianceFold(bool root) : Fold<double, double>
 
     public override void Save(StateWriter writer, int group)
     {
-        ref var sums = ref _groups[group];
-        writer.Int(sums.Count);
-        writer.Big(sums.Values.Exact());
-        writer.Big(sums.Squares.Exact());
+        writer.Int(_counts[group]);
+        _values.Save(writer, group);
+        _squares.Save(writer, group);
     }
 
     public override void Load(StateReader reader, int group)
     {
-        ref var sums = ref _groups[group];
-        sums.Count = reader.Int();
-        sums.Values = ExactSum.From(0, reader.Big());
-        sums.Squares = ExactSum.From(0, reader.Big());
+        _counts[group] = reader.Int();
+        _values.Load(reader, group);
+        _squares.Load(reader, group);
     }
 
-    private static double ExactDifference(ref Sums sums)
+    private double ExactDifference(int group)
     {
-        var total = sums.Values.Exact();
-        var squares = (sums.Count * sums.Squares.Exact()) << 1074;
+        var total = _values.Exact(group);
+        var squares = (_counts[group] * _squares.Exact(group)) << 1074;
         var difference = squares - total * total;
 
         // the unit is now 2^-2148: bring it back to 2^-1074 without losing more than the last place
         var spare = (int)Math.Max(0, difference.GetBitLength() - 120);
         return spare >= 1074
-            ? ExactSum.ToDouble(difference >> 1074)
-            : Math.ScaleB(ExactSum.ToDouble(difference >> spare), spare - 1074);
+            ? ExactSums.ToDouble(difference >> 1074)
+            : Math.ScaleB(ExactSums.ToDouble(difference >> spare), spare - 1074);
     }
 
     private static void Split(double value, out double high, out double low)

@@ -1,63 +1,97 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Cep.State;
 
 namespace Cep.Expressions.Aggregation;
 
 /// <summary>
-/// A sum of doubles without rounding: a 128-bit fixed-point number with 64 bits behind the point. The result does not
-/// depend on the order of additions, and what is subtracted leaves nothing behind. Values that do not fit (smaller
-/// parts than 2^-64 or larger than 2^62) are kept exactly in <see cref="Rest"/>.
+/// Sums of doubles without rounding, one for each group: 128-bit fixed-point numbers with 64 bits behind the point. The
+/// result does not depend on the order of additions, and what is subtracted leaves nothing behind. Values that do not
+/// fit (smaller parts than 2^-64 or larger than 2^62) are kept exactly beside them.
 /// </summary>
-internal struct ExactSum
+internal sealed class ExactSums
 {
+    /// <summary>The bytes of a group.</summary>
+    public const int GroupBytes = 16;
+
     private const int FractionBits = 64;
+    private Int128[] _fixed = new Int128[16];
 
-    private Int128 _fixed;
+    /// <summary>What does not fit, by group, in units of 2^-1074: rare, so it has no room by default.</summary>
+    private Dictionary<int, BigInteger>? _rests;
 
-    /// <summary>
-    /// What does not fit, a boxed BigInteger in units of 2^-1074, or null: rare, so it costs one reference.
-    /// </summary>
-    private object? _rest;
-
-    public readonly bool IsExactlyZero => _rest is null ? _fixed == 0 : Exact().IsZero;
-
-    internal readonly Int128 Fixed => _fixed;
-
-    internal readonly BigInteger? Rest => (BigInteger?)_rest;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(double value)
+    public void EnsureCapacity(int groups)
     {
-        if (TryFix(value, out var fix))
-            AddFixed(fix);
-        else
-            AddRest(value, 1);
+        if (groups > _fixed.Length)
+            Array.Resize(ref _fixed, Math.Max(groups, _fixed.Length * 2));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Subtract(double value)
+    public void Add(int group, double value)
     {
         if (TryFix(value, out var fix))
-            AddFixed(-fix);
+            AddFixed(group, fix);
         else
-            AddRest(value, -1);
+            AddRest(group, Units(value));
     }
 
-    public void Add(in ExactSum other)
+    /// <summary>Adds the value of each row to the group beside it.</summary>
+    public void AddEach(ReadOnlySpan<int> groups, ReadOnlySpan<int> rows, double[] values)
     {
-        AddFixed(other._fixed);
-        if (other.Rest is { } rest)
-            SetRest((Rest ?? BigInteger.Zero) + rest);
+        var totals = _fixed;
+        for (var i = 0; i < groups.Length; i++)
+        {
+            var value = values[rows[i]];
+            if (!TryFix(value, out var fix) || !TryAdd(ref totals[groups[i]], fix))
+                Add(groups[i], value);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Subtract(int group, double value)
+    {
+        if (TryFix(value, out var fix))
+            AddFixed(group, -fix);
+        else
+            AddRest(group, -Units(value));
+    }
+
+    /// <summary>Adds all of one group to another.</summary>
+    public void Merge(int into, int from)
+    {
+        AddFixed(into, _fixed[from]);
+        if (_rests is not null && _rests.TryGetValue(from, out var rest))
+            AddRest(into, rest);
+    }
+
+    public void Reset(int group)
+    {
+        _fixed[group] = 0;
+        _rests?.Remove(group);
     }
 
     /// <summary>The double nearest to the exact sum.</summary>
-    public readonly double Value => _rest is null ? ToDouble(_fixed) : ToDouble(Exact());
+    public double Value(int group) =>
+        _rests is not null && _rests.ContainsKey(group) ? ToDouble(Exact(group)) : ToDouble(_fixed[group]);
 
     /// <summary>The exact sum in units of 2^-1074.</summary>
-    public readonly BigInteger Exact() => ((BigInteger)_fixed << (1074 - FractionBits)) + (Rest ?? BigInteger.Zero);
+    public BigInteger Exact(int group) =>
+        ((BigInteger)_fixed[group] << (1074 - FractionBits)) + (_rests?.GetValueOrDefault(group) ?? BigInteger.Zero);
 
-    public static ExactSum From(Int128 fixedPart, BigInteger? rest) =>
-        new() { _fixed = fixedPart, _rest = rest is { IsZero: false } r ? r : null };
+    public void Save(StateWriter writer, int group)
+    {
+        writer.Long((long)(ulong)_fixed[group]);
+        writer.Long((long)(_fixed[group] >> 64));
+        writer.Big(_rests is not null && _rests.TryGetValue(group, out var rest) ? rest : null);
+    }
+
+    public void Load(StateReader reader, int group)
+    {
+        Reset(group);
+        var low = (ulong)reader.Long();
+        _fixed[group] = new Int128((ulong)reader.Long(), low);
+        AddRest(group, reader.Big() ?? BigInteger.Zero);
+    }
 
     /// <summary>An exact number in units of 2^-1074 as the nearest double, ties to even.</summary>
     public static double ToDouble(BigInteger units)
@@ -146,21 +180,33 @@ internal struct ExactSum
     /// Adds where the sum fits 128 bits; else the part goes to the rest, so that a large sum costs time and not truth.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void AddFixed(Int128 part)
+    private void AddFixed(int group, Int128 part)
     {
-        var sum = _fixed + part;
-        if (Int128.IsNegative((_fixed ^ sum) & (part ^ sum)))
-            SetRest((Rest ?? BigInteger.Zero) + ((BigInteger)part << (1074 - FractionBits)));
+        if (!TryAdd(ref _fixed[group], part))
+            AddRest(group, (BigInteger)part << (1074 - FractionBits));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryAdd(ref Int128 total, Int128 part)
+    {
+        var sum = total + part;
+        if (Int128.IsNegative((total ^ sum) & (part ^ sum)))
+            return false;
+        total = sum;
+        return true;
+    }
+
+    private void AddRest(int group, BigInteger part)
+    {
+        if (part.IsZero)
+            return;
+        _rests ??= [];
+        var rest = _rests.GetValueOrDefault(group) + part;
+        if (rest.IsZero)
+            _rests.Remove(group);
         else
-            _fixed = sum;
+            _rests[group] = rest;
     }
-
-    private void AddRest(double value, int sign)
-    {
-        SetRest((Rest ?? BigInteger.Zero) + sign * Units(value));
-    }
-
-    private void SetRest(BigInteger rest) => _rest = rest.IsZero ? null : rest;
 
     private static BigInteger Units(double value)
     {

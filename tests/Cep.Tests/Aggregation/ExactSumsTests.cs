@@ -1,10 +1,12 @@
+using System.Buffers;
 using System.Numerics;
 using Cep.Expressions.Aggregation;
+using Cep.State;
 using Xunit;
 
 namespace Cep.Tests.Aggregation;
 
-public sealed class ExactSumTests
+public sealed class ExactSumsTests
 {
     public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 40)];
 
@@ -13,15 +15,15 @@ public sealed class ExactSumTests
     public void Add_AnyDoubles_EqualsTheExactSum(int seed)
     {
         var values = Doubles.Any(new Random(seed), 60);
-        var sum = default(ExactSum);
+        var sum = new ExactSums();
         var exact = BigInteger.Zero;
 
         foreach (var value in values)
         {
-            sum.Add(value);
+            sum.Add(0, value);
             exact += Doubles.Units(value);
-            Assert.Equal(exact, sum.Exact());
-            Assert.Equal(Doubles.Nearest(exact), sum.Value);
+            Assert.Equal(exact, sum.Exact(0));
+            Assert.Equal(Doubles.Nearest(exact), sum.Value(0));
         }
     }
 
@@ -31,16 +33,16 @@ public sealed class ExactSumTests
     {
         var random = new Random(seed);
         var values = Doubles.Any(random, 60);
-        var (forth, mixed) = (default(ExactSum), default(ExactSum));
+        var (forth, mixed) = (new ExactSums(), new ExactSums());
 
         foreach (var value in values)
-            forth.Add(value);
+            forth.Add(0, value);
         random.Shuffle(values);
         foreach (var value in values)
-            mixed.Add(value);
+            mixed.Add(0, value);
 
-        Assert.Equal(forth.Value, mixed.Value);
-        Assert.Equal(forth.Exact(), mixed.Exact());
+        Assert.Equal(forth.Value(0), mixed.Value(0));
+        Assert.Equal(forth.Exact(0), mixed.Exact(0));
     }
 
     [Theory]
@@ -49,32 +51,35 @@ public sealed class ExactSumTests
     {
         var random = new Random(seed);
         var values = Doubles.Any(random, 60);
-        var sum = default(ExactSum);
+        var sum = new ExactSums();
 
         foreach (var value in values)
-            sum.Add(value);
+            sum.Add(0, value);
         random.Shuffle(values);
         foreach (var value in values)
-            sum.Subtract(value);
+            sum.Subtract(0, value);
 
-        Assert.True(sum.IsExactlyZero);
-        Assert.Equal(0, sum.Value);
+        Assert.Equal(BigInteger.Zero, sum.Exact(0));
+        Assert.Equal(0, sum.Value(0));
     }
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void From_WhatWasRead_IsTheSameSum(int seed)
+    public void Load_WhatWasSaved_IsTheSameSum(int seed)
     {
         var values = Doubles.Any(new Random(seed), 30);
-        var sum = default(ExactSum);
+        var sum = new ExactSums();
         foreach (var value in values)
-            sum.Add(value);
+            sum.Add(0, value);
 
-        var copy = ExactSum.From(sum.Fixed, sum.Rest);
-        copy.Add(0.1);
-        sum.Add(0.1);
+        var bytes = new ArrayBufferWriter<byte>();
+        sum.Save(new StateWriter(bytes), 0);
+        var copy = new ExactSums();
+        copy.Load(new StateReader(bytes.WrittenSpan.ToArray()), 0);
+        copy.Add(0, 0.1);
+        sum.Add(0, 0.1);
 
-        Assert.Equal(sum.Exact(), copy.Exact());
+        Assert.Equal(sum.Exact(0), copy.Exact(0));
     }
 
     [Theory]
@@ -87,10 +92,10 @@ public sealed class ExactSumTests
     [InlineData(new double[0], 0.0)]
     public void Value_WhereDoublesWouldCancel_IsExact(double[] values, double expected)
     {
-        var sum = default(ExactSum);
+        var sum = new ExactSums();
         foreach (var value in values)
-            sum.Add(value);
+            sum.Add(0, value);
 
-        Assert.Equal(expected, sum.Value);
+        Assert.Equal(expected, sum.Value(0));
     }
 }
