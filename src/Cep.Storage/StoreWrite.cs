@@ -30,10 +30,13 @@ public sealed record KeepPiece(long Checkpoint, string Section, int Index, ReadO
 /// <summary>From now on the checkpoint counts: all its pieces are there.</summary>
 public sealed record KeepCheckpoint(CheckpointInfo Info) : StoreWrite;
 
-/// <summary>
-/// Lets go of what is older: records before <paramref name="BeforeSequence"/>, checkpoints but those named, alerts with
-/// nothing left to deliver and dead letters kept before <paramref name="BeforeMs"/>; at most so many rows of each, so
-/// that it takes no long time.
-/// </summary>
+/// <summary>Lets go of what is old or too much.</summary>
+/// <param name="BeforeSequence">Records before this go; the last one never does.</param>
+/// <param name="Checkpoints">The checkpoints that stay.</param>
+/// <param name="BeforeMs">Alerts of such records with nothing left to deliver, and dead letters, go where they were kept
+/// before this (ms since the epoch).</param>
+/// <param name="MaxRows">At most so many rows of each kind go, so that it takes no long time.</param>
+/// <param name="MaxLetters">Of more dead letters than this the oldest go.</param>
 public sealed record LetGo(
-    long BeforeSequence, IReadOnlyList<long> Checkpoints, long BeforeMs, int MaxRows) : StoreWrite;
+    long BeforeSequence, IReadOnlyList<long> Checkpoints, long BeforeMs, int MaxRows, long MaxLetters = long.MaxValue)
+    : StoreWrite;

@@ -119,7 +119,17 @@ internal sealed class StorageComparison(Options options, Report report)
     private void Pause()
     {
         var keys = options.Quick ? 100_000 : 1_000_000;
-        var rules = Rule("when: count() over 1h >= 5");
+        report.Row($"checkpoint of {keys:N0} keys, one event each, of", "MB / wait, ms / written, ms", "wait 100", "20");
+        Pause("a moving count", keys, "when: count() over 1h >= 5");
+        Pause("a condition for 2m", keys, "when: amount > 1\n    for: 2m");
+        Pause("silence", keys, "silent: 1h");
+        Pause("sessions", keys, "window: session gap 1h\n    select: {n: count(), total: sum(amount)}");
+        Pause("a pattern", keys, "pattern: a -> b\n    within: 1h\n    define: {a: amount > 1, b: amount > 100}");
+    }
+
+    private void Pause(string what, int keys, string detector)
+    {
+        var rules = Rule(detector);
         using var playback = new Playback(rules, 1);
         foreach (var batch in Keys(rules.Plan.Streams[0].Schema, keys))
             playback.Engine.Push(batch);
@@ -133,7 +143,7 @@ internal sealed class StorageComparison(Options options, Report report)
             times.Add(clock.Elapsed.TotalMilliseconds);
         }
 
-        using var store = EmbeddedStore.Open(Path.Combine(_folder, "pause"));
+        using var store = EmbeddedStore.Open(Path.Combine(_folder, "pause-" + what));
         var writing = Stopwatch.StartNew();
         long bytes = 0;
         foreach (var group in checkpoint.Writes().Chunk(4))
@@ -142,10 +152,9 @@ internal sealed class StorageComparison(Options options, Report report)
             store.Commit(group);
         }
 
-        report.Row($"checkpoint of {keys:N0} keys, MB", Report.Number(bytes / 1e6, "0"), "", "");
-        report.Row("checkpoint: events wait, the first time, ms", Report.Number(times[0], "0"), "100", "20");
-        report.Row("checkpoint: events wait, later, ms", Report.Number(times.Skip(1).Min(), "0"), "100", "20");
-        report.Row("checkpoint: written in the background, ms", $"{writing.ElapsedMilliseconds}", "", "");
+        var size = Report.Number(bytes / 1e6, "0");
+        var (first, later) = (Report.Number(times[0], "0"), Report.Number(times.Skip(1).Min(), "0"));
+        report.Row(what, $"{size} / {first}, then {later} / {writing.ElapsedMilliseconds}", "", "");
     }
 
     private static IEnumerable<EventBatch> Keys(StreamSchema schema, int keys) => Batches.Build(

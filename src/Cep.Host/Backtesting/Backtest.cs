@@ -39,19 +39,19 @@ public sealed class Backtest
     public void Run(IStoreReader store, Action<Alert> take)
     {
         ArgumentNullException.ThrowIfNull(store);
-        using var engine = new Engine(_rules.Plan, new EngineOptions(_options.Workers));
-        using var subscription = engine.Alerts.Subscribe(new InRange(_options, take));
-        foreach (var stream in _rules.Plan.Streams.Where(s => !s.Derived))
-            _decoders[stream.Schema.Name] = new BatchDecoder(stream.Schema, engine.FieldsRead(stream.Schema.Name));
-        using var batches = new BlockingCollection<EventBatch>(BatchesAhead);
+        using var playback = new Playback(_rules, _options.Workers);
+        foreach (var stream in Streams)
+            _decoders[stream] = new BatchDecoder(Schema(stream), playback.Engine.FieldsRead(stream));
+        using var entries = new BlockingCollection<Entry>(BatchesAhead);
         using var stop = new CancellationTokenSource();
-        var reading = Task.Run(() => Read(store, batches, stop.Token), CancellationToken.None);
+        var reading = Task.Run(() => Read(store, entries, stop.Token), CancellationToken.None);
         try
         {
-            foreach (var batch in batches.GetConsumingEnumerable())
+            foreach (var entry in entries.GetConsumingEnumerable())
             {
-                Events += batch.Count;
-                engine.Push(batch);
+                Events += entry.Batch?.Count ?? 0;
+                playback.Apply(entry);
+                Take(playback, take);
             }
         }
         finally
@@ -61,27 +61,32 @@ public sealed class Backtest
         }
 
         // what becomes due by the end of the range belongs to it
-        foreach (var stream in _rules.Plan.Streams.Where(s => !s.Derived))
-            if (_options.ToMs != long.MaxValue)
-                engine.Advance(stream.Schema.Name, _options.ToMs);
+        if (_options.ToMs != long.MaxValue)
+            foreach (var stream in Streams)
+                playback.Engine.Advance(stream, _options.ToMs);
+        Take(playback, take);
     }
 
-    private void Read(IStoreReader store, BlockingCollection<EventBatch> batches, CancellationToken stop)
+    private IEnumerable<string> Streams => _rules.Plan.Streams.Where(s => !s.Derived).Select(s => s.Schema.Name);
+
+    private StreamSchema Schema(string stream) => _rules.Plan.Streams.First(s => s.Schema.Name == stream).Schema;
+
+    private void Take(Playback playback, Action<Alert> take)
     {
-        var fromMs = _options.FromMs == long.MinValue ? long.MinValue : _options.FromMs - _options.WarmUpMs;
+        foreach (var alert in playback.Released)
+            if (alert.AtMs >= _options.FromMs && alert.AtMs < _options.ToMs)
+                take(alert);
+        playback.Released.Clear();
+        playback.Ahead.Clear();
+    }
+
+    private void Read(IStoreReader store, BlockingCollection<Entry> entries, CancellationToken stop)
+    {
         try
         {
             foreach (var record in store.ReadJournal(store.Size().FirstSequence, long.MaxValue, Leave))
-            {
-                if (record.Kind != RecordKind.Events || record.LastMs < fromMs || record.FirstMs >= _options.ToMs
-                    || _decoders.GetValueOrDefault(record.Stream) is not { } decoder || record.Events == 0)
-                    continue;
-                var batch = decoder.Decode(record.Body.Span, record.FirstPosition);
-                if (record.FirstMs < fromMs || record.LastMs >= _options.ToMs)
-                    batch = Cut(batch, fromMs);
-                if (batch.Count > 0)
-                    batches.Add(batch, stop);
-            }
+                if (EntryOf(record) is { } entry)
+                    entries.Add(entry, stop);
         }
         catch (OperationCanceledException)
         {
@@ -89,8 +94,23 @@ public sealed class Backtest
         }
         finally
         {
-            batches.CompleteAdding();
+            entries.CompleteAdding();
         }
+    }
+
+    /// <summary>What the rules get of a record, or null.</summary>
+    private Entry? EntryOf(JournalRecord record)
+    {
+        if (record.Kind != RecordKind.Events)
+            return Entry.Of(record);
+        var fromMs = _options.FromMs == long.MinValue ? long.MinValue : _options.FromMs - _options.WarmUpMs;
+        if (record.LastMs < fromMs || record.FirstMs >= _options.ToMs || record.Events == 0
+            || _decoders.GetValueOrDefault(record.Stream) is not { } decoder)
+            return null;
+        var batch = decoder.Decode(record.Body.Span, record.FirstPosition);
+        if (record.FirstMs < fromMs || record.LastMs >= _options.ToMs)
+            batch = Cut(batch, fromMs);
+        return batch.Count > 0 ? Entry.Of(record) with { Batch = batch } : null;
     }
 
     private EventBatch Cut(EventBatch batch, long fromMs)
@@ -108,21 +128,5 @@ public sealed class Backtest
     {
         OnDamage?.Invoke(damage);
         return true;
-    }
-
-    private sealed class InRange(BacktestOptions options, Action<Alert> take) : IObserver<IReadOnlyList<Alert>>
-    {
-        public void OnNext(IReadOnlyList<Alert> alerts)
-        {
-            foreach (var alert in alerts)
-                if (alert.AtMs >= options.FromMs && alert.AtMs < options.ToMs)
-                    take(alert);
-        }
-
-        public void OnError(Exception error) => throw error;
-
-        public void OnCompleted()
-        {
-        }
     }
 }

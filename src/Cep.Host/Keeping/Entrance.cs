@@ -235,7 +235,8 @@ internal sealed class Entrance
             _group.Add(offer.Source, offer.Arrival, offer.Body);
         }
 
-        var pause = _idle.Check(_group.Add);
+        // an engine that is far behind is told of silence later
+        var pause = Volatile.Read(ref _ahead) < 2 * EntriesAhead ? _idle.Check(_group.Add) : LookAround;
         _group.Finish(_store is not null);
         TakePieces();
         return pause;

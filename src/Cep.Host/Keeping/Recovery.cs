@@ -80,8 +80,9 @@ internal sealed class Recovery
                 playback.Load(checkpoint.Sequence, engine, idle);
                 return playback;
             }
-            catch (InvalidDataException e)
+            catch (Exception e) when (e is not OutOfMemoryException)
             {
+                // written by a program that keeps its state in another way: the journal gives it back
                 playback.Dispose();
                 _log($"state: checkpoint {checkpoint.Id} can't be read: {e.Message}");
             }

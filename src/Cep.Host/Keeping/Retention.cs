@@ -13,6 +13,7 @@ namespace Cep.Host.Keeping;
 internal sealed class Retention(TimeSpan age, long bytes, TimeProvider clock)
 {
     private const int RowsAtATime = 500;
+    private const long MaxLetters = 100_000;
     private const long DayMs = 86_400_000;
 
     /// <summary>Records let go of so far.</summary>
@@ -31,7 +32,7 @@ internal sealed class Retention(TimeSpan age, long bytes, TimeProvider clock)
         long[] kept = [.. Kept(checkpoints, before).Select(c => c.Id)];
         for (var from = size.FirstSequence; ; from += RowsAtATime)
         {
-            yield return new LetGo(Math.Min(before, from + RowsAtATime), kept, cutoffMs, RowsAtATime);
+            yield return new LetGo(Math.Min(before, from + RowsAtATime), kept, cutoffMs, RowsAtATime, MaxLetters);
             if (from + RowsAtATime >= before)
                 break;
         }

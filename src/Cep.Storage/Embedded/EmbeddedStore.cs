@@ -277,7 +277,8 @@ public sealed class EmbeddedStore : IStore
             "delete from deliveries where (sink, alert) in (select sink, alert from deliveries where place < (select "
             + "coalesce(min(place), 0) from alerts) order by place limit ?)").Bind(letGo.MaxRows).Run();
         _database.Prepare(
-            "delete from dead_letters where place in (select place from dead_letters where kept_ms < ? order by place "
-            + "limit ?)").Bind(letGo.BeforeMs).Bind(letGo.MaxRows).Run();
+            "delete from dead_letters where place in (select place from dead_letters where kept_ms < ? or place <= "
+            + "(select max(place) from dead_letters) - ? order by place limit ?)").Bind(letGo.BeforeMs)
+            .Bind(letGo.MaxLetters).Bind(letGo.MaxRows).Run();
     }
 }

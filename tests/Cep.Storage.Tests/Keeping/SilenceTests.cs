@@ -34,6 +34,10 @@ public sealed class SilenceTests : IDisposable
             var result = new Verification(reader, Assert.Fail).Run(long.MinValue, 1);
             Assert.Empty(result.Differences);
             Assert.True(result.Same >= life, $"{result.Same} alerts");
+            var again = Comparison.Run(
+                () => EmbeddedReader.Open(_folder.Path), rules, rules, new BacktestOptions(),
+                d => Assert.Fail(d.ToString()));
+            Assert.Equal(result.Same, again.Both.Values.Sum());
         }
 
         using var kept = EmbeddedReader.Open(_folder.Path);
