@@ -11,7 +11,8 @@ var root = new Command("cep", "Complex event processing: rules over streams of e
 Command[] commands =
 [
     CheckCommand.Create(), TestCommand.Create(), ReplayCommand.Create(), RunCommand.Create(), ExplainCommand.Create(),
-    WhyCommand.Create(),
+    WhyCommand.Create(), AlertsCommand.Create(), DeadLettersCommand.Create(), VerifyCommand.Create(),
+    BacktestCommand.Create(),
     SchemaCommand.Create(), InferCommand.Create(), SimulateCommand.Create(), EvaluateCommand.Create(),
     DemoCommand.Create(),
 ];

@@ -42,6 +42,8 @@ static void Compare(Options options)
         new PatternComparison(options, report).Run();
     if (options.Wants("rules", "rules"))
         new RuleComparison(options, report).Run();
+    if (options.Wants("storage", "storage"))
+        new StorageComparison(options, report).Run();
     if (options.Wants("process", "process"))
         new ProcessComparison(options, report).Run();
     if (options.Out is not null)

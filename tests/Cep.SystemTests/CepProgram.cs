@@ -14,9 +14,10 @@ internal sealed class CepProgram : IDisposable
     private readonly List<(string Text, TaskCompletionSource<string> Seen)> _awaited = [];
     private readonly Lock _lock = new();
 
-    private CepProgram(IEnumerable<string> arguments, string? input, (string Name, string Value)? variable)
+    private CepProgram(
+        IEnumerable<string> arguments, string? input, (string Name, string Value)? variable, string? program = null)
     {
-        var start = new ProcessStartInfo(Path(), arguments)
+        var start = new ProcessStartInfo(program ?? Path(), arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -54,6 +55,19 @@ internal sealed class CepProgram : IDisposable
 
     public static CepProgram Start((string Name, string Value) variable, params string[] arguments) =>
         new(arguments, null, variable);
+
+    public static CepProgram Start(params string[] arguments) => new(arguments, null, null);
+
+    /// <summary>Starts another program, which starts it.</summary>
+    public static CepProgram StartProgram(string program, params string[] arguments) =>
+        new(arguments, null, null, program);
+
+    /// <summary>Waits until it ends by itself.</summary>
+    public async Task<int> ExitAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(Limit);
+        return _process.ExitCode;
+    }
 
     /// <summary>Waits for a line of standard error that holds the text, and returns it.</summary>
     public Task<string> LineWith(string text)
@@ -97,7 +111,7 @@ internal sealed class CepProgram : IDisposable
         }
     }
 
-    private static string Path([CallerFilePath] string here = "")
+    public static string Path([CallerFilePath] string here = "")
     {
         var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal)
             ? "Release"

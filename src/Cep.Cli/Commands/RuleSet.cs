@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Cep.Host.Keeping;
 using Cep.Host.Rules;
 using Cep.Plans;
 using Cep.Rules;
@@ -18,9 +19,18 @@ internal static class RuleSet
     };
 
     /// <exception cref="CommandFailure">A rule is wrong.</exception>
-    public static CompileResult Compile(string[] paths)
+    public static CompileResult Compile(string[] paths) => Compile(RuleFiles.Read(paths, withTests: false));
+
+    /// <summary>The rules with the texts that they were compiled from.</summary>
+    /// <exception cref="CommandFailure">A rule is wrong.</exception>
+    public static RuleTexts CompileTexts(string[] paths)
     {
         var sources = RuleFiles.Read(paths, withTests: false);
+        return new RuleTexts(Compile(sources).Plan, sources);
+    }
+
+    private static CompileResult Compile(IReadOnlyList<SourceText> sources)
+    {
         var result = RuleCompiler.Compile(sources, RuleFiles.Load);
         Print(result.Diagnostics, sources);
         return result.HasErrors ? throw new CommandFailure("") : result;

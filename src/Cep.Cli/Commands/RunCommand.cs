@@ -49,11 +49,11 @@ internal static class RunCommand
         RuleSet.Print(read.Diagnostics, [source]);
         if (read.Deployment is not { } deployment)
             return ExitCode.CouldNotRun;
-        var plan = RuleSet.Compile([.. deployment.Rules]).Plan;
+        var rules = RuleSet.CompileTexts([.. deployment.Rules]);
         using var stop = new CancellationTokenSource();
         using var signals = OnStop(stop.Cancel);
-        var running = DeploymentStart.Create(deployment, plan, TimeProvider.System, Log);
-        Log($"running {plan.Rules.Count} rules");
+        using var running = DeploymentStart.Create(deployment, rules, TimeProvider.System, Log);
+        Log($"running {rules.Plan.Rules.Count} rules");
         var summary = running.RunAsync(stop.Token).GetAwaiter().GetResult();
         var delivered = string.Join(", ", summary.Delivered.Select(d => $"{d.Value} to {d.Key}"));
         Log($"stopped: {summary.Events} events ({summary.Rejected} rejected), "

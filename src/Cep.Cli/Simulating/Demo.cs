@@ -18,7 +18,8 @@ internal sealed class Demo(TimeSpan duration, ulong seed)
 
     public int Run()
     {
-        var plan = RuleSet.Compile([RulesFolder()]).Plan;
+        var rules = RuleSet.CompileTexts([RulesFolder()]);
+        var plan = rules.Plan;
         using var stop = new CancellationTokenSource();
         using var signals = RunCommand.OnStop(stop.Cancel);
         var secret = Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(24));
@@ -31,7 +32,7 @@ internal sealed class Demo(TimeSpan duration, ulong seed)
             Sinks = [new WebhookSettings("receiver", receiver.Url, secret)],
             DeadLetters = Path.Combine(Path.GetTempPath(), "cep-demo-dead-letters.ndjson"),
         };
-        var running = DeploymentStart.Create(deployment, plan, TimeProvider.System, _ => { });
+        using var running = DeploymentStart.Create(deployment, rules, TimeProvider.System, _ => { });
         Introduce(plan, ports, receiver);
         var serving = receiver.ServeAsync();
         using var ended = new CancellationTokenSource();

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Cep.Connectors.Formats;
 using Cep.Events;
 
@@ -34,8 +35,18 @@ public sealed class FileSource : ISource
     private async Task ReadAsync(Intake intake, CancellationToken stop)
     {
         using var input = RecordedInput.Open(_path, _schema, _options, arrivals: _clock);
+        var before = intake.LastMark("") is { Length: 8 } mark ? BinaryPrimitives.ReadInt64LittleEndian(mark) : 0;
+        var read = 0L;
         while (await Task.Run(input.Next, stop) is { } batch)
-            await intake.AcceptAsync(new Arrival(batch), stop);
+        {
+            // a file that stays as it is comes in the same batches each time
+            read += batch.Count + batch.Rejected.Count;
+            if (read <= before)
+                continue;
+            var position = new byte[8];
+            BinaryPrimitives.WriteInt64LittleEndian(position, read);
+            await intake.AcceptAsync(new Arrival(batch) { Mark = new SourceMark("", position) }, stop);
+        }
     }
 
     private async Task FollowAsync(Intake intake, CancellationToken stop)

@@ -16,7 +16,10 @@ public sealed record Deployment
 
     public IReadOnlyList<Route> Routes { get; init; } = [];
 
-    /// <summary>The file for what could not be read or delivered.</summary>
+    /// <summary>Where it keeps what must outlive it; null: nowhere.</summary>
+    public StateSettings? State { get; init; }
+
+    /// <summary>The file for what could not be read or delivered; not used where there is a state folder.</summary>
     public string DeadLetters { get; init; } = "dead-letters.ndjson";
 }
 

@@ -7,7 +7,11 @@ using Cep.Rules.Syntax;
 namespace Cep.Host.Deployments;
 
 /// <summary>A deployment file and its problems. <see cref="Deployment"/> is null where there is an error.</summary>
-public sealed record DeploymentResult(Deployment? Deployment, IReadOnlyList<Diagnostic> Diagnostics);
+public sealed record DeploymentResult(Deployment? Deployment, IReadOnlyList<Diagnostic> Diagnostics)
+{
+    /// <summary>The state folder, also where something else is wrong with the file; null: none.</summary>
+    public string? Folder { get; init; }
+}
 
 /// <summary>Reads deployment files.</summary>
 public sealed partial class DeploymentFile
@@ -40,7 +44,10 @@ public sealed partial class DeploymentFile
         var file = new DeploymentFile(source.Path, environment);
         var deployment = file.Root(source);
         var problems = file._diagnostics.Sorted([source]);
-        return new DeploymentResult(file._diagnostics.ErrorCount == 0 ? deployment : null, problems);
+        return new DeploymentResult(file._diagnostics.ErrorCount == 0 ? deployment : null, problems)
+        {
+            Folder = deployment?.State?.Folder,
+        };
     }
 
     private Deployment? Root(SourceText source)
@@ -56,9 +63,13 @@ public sealed partial class DeploymentFile
 
         var reader = new MappingReader(mapping, DeploymentKeys.File, _diagnostics);
         var sinks = Sinks(reader).ToList();
+        var engine = reader.Mapping("engine") is { } node
+            ? new MappingReader(node, DeploymentKeys.Engine, _diagnostics)
+            : null;
         var deployment = new Deployment
         {
-            Workers = Workers(reader),
+            Workers = Workers(engine),
+            State = engine is null ? null : new StateKeys(engine, _diagnostics, Text).Read(_folder),
             Rules = [.. reader.Scalars("rules").Select(r => Path.Combine(_folder, Text(r)))],
             Sources = [.. reader.Mappings("sources").Select(Source).OfType<SourceSettings>()],
             Routes = [.. reader.Mappings("routes").Select(r => RouteOf(r, sinks)).OfType<Route>()],
@@ -68,12 +79,9 @@ public sealed partial class DeploymentFile
         return sinks.Count > 0 ? deployment with { Sinks = sinks } : deployment;
     }
 
-    private int Workers(MappingReader root)
+    private int Workers(MappingReader? engine)
     {
-        if (root.Mapping("engine") is not { } engine)
-            return 1;
-        var scalar = new MappingReader(engine, DeploymentKeys.Engine, _diagnostics).Scalar("workers");
-        if (scalar is null)
+        if (engine?.Scalar("workers") is not { } scalar)
             return 1;
         if (scalar.Value == "auto")
             return Environment.ProcessorCount;

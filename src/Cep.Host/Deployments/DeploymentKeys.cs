@@ -8,10 +8,19 @@ public static class DeploymentKeys
     private static readonly Shape s_text = new TextShape();
     private static readonly Shape s_texts = new OneOfShape(s_text, new ListShape(s_text));
 
+    public static ObjectSpec Retain { get; } = new("retention", "How long the state's history is kept.", [
+        new("age", s_text, "How old the journal, alerts and dead letters may become; 7d unless given."),
+        new("size", s_text, "How large the store may become, such as 500MB; 10GB unless given.")]);
+
     public static ObjectSpec Engine { get; } = new("engine", "How the engine runs.", [
         new(
             "workers", new OneOfShape(new IntegerShape(), new EnumShape("auto")),
-            "Partitions of keys that run side by side, or auto.")]);
+            "Partitions of keys that run side by side, or auto."),
+        new("state", s_text, "The folder that keeps what must outlive a crash; without it nothing does."),
+        new("checkpoint", s_text, "The time between checkpoints, such as every 10s (which it is unless given)."),
+        new("sync", new EnumShape("full", "normal"), "Whether what is kept outlives a loss of power (full) or not."),
+        new("retain", new ObjectShape(Retain), "How long history is kept."),
+        new("damaged", new EnumShape("stop", "skip"), "What to do about records of the journal that are damaged.")]);
 
     public static ObjectSpec Tcp { get; } = new("tcp source", "NDJSON lines over TCP: one of the keys.", [
         new("listen", s_text, "The address to listen on, such as 127.0.0.1:9099."),

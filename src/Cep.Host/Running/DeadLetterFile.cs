@@ -5,7 +5,7 @@ using Cep.Events;
 namespace Cep.Host.Running;
 
 /// <summary>Keeps what could not be read or delivered: one JSON object a line, with the reason. Any thread.</summary>
-internal sealed class DeadLetterFile(string path) : IDisposable
+internal sealed class DeadLetterFile(string path) : IDeliveryLog, IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Utf8Buffer _buffer = new();
@@ -37,7 +37,9 @@ internal sealed class DeadLetterFile(string path) : IDisposable
         }
     }
 
-    public void Add(Alert alert, string sink, string reason)
+    public ValueTask DeliveredAsync(string sink, Alert alert) => ValueTask.CompletedTask;
+
+    public ValueTask FailedAsync(string sink, Alert alert, string reason)
     {
         lock (_lock)
         {
@@ -52,6 +54,14 @@ internal sealed class DeadLetterFile(string path) : IDisposable
             _buffer.Raw((byte)'}');
             Append();
         }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask<string> LeftAsync(string sink, Alert alert)
+    {
+        await FailedAsync(sink, alert, "not delivered before the end");
+        return "it is among the dead letters";
     }
 
     public void Dispose() => _file?.Dispose();

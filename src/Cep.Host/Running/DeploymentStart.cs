@@ -7,8 +7,8 @@ using Cep.Connectors.Sockets;
 using Cep.Connectors.Webhooks;
 using Cep.Events;
 using Cep.Host.Deployments;
+using Cep.Host.Keeping;
 using Cep.Host.Rules;
-using Cep.Plans;
 
 namespace Cep.Host.Running;
 
@@ -16,26 +16,39 @@ namespace Cep.Host.Running;
 public static class DeploymentStart
 {
     /// <param name="deployment">What is to run.</param>
-    /// <param name="plan">Its rules.</param>
+    /// <param name="rules">Its rules, and their texts.</param>
     /// <param name="clock">The only clock that arrival stamps, pauses and signatures go by.</param>
     /// <param name="log">Takes lines for whoever operates it.</param>
     /// <exception cref="InvalidDataException">A source is for a stream that the rules do not declare, or an address is
     /// no good.</exception>
+    /// <exception cref="Storage.StoreException">The state can't be opened or recovered.</exception>
     public static RunningDeployment Create(
-        Deployment deployment, EnginePlan plan, TimeProvider clock, Action<string> log)
+        Deployment deployment, RuleTexts rules, TimeProvider clock, Action<string> log)
     {
-        var engine = new Engine(plan, new EngineOptions(deployment.Workers));
-        var sources = deployment.Sources.SelectMany(s => Sources(s, engine, clock)).ToList();
-        var sinks = deployment.Sinks.Select(s => Sink(s, clock)).ToList();
-        return new RunningDeployment(engine, sources, sinks, deployment, clock, log);
+        var state = KeptState.Open(deployment, rules, clock, log);
+        try
+        {
+            var engine = state.Playback.Engine;
+            var sources = deployment.Sources.SelectMany(s => Sources(s, deployment, engine, clock)).ToList();
+            var sinks = deployment.Sinks.Select(s => Sink(s, clock)).ToList();
+            return new RunningDeployment(state, sources, sinks, deployment, clock, log);
+        }
+        catch
+        {
+            state.Dispose();
+            throw;
+        }
     }
 
-    private static IEnumerable<ISource> Sources(SourceSettings settings, Engine engine, TimeProvider clock)
+    private static IEnumerable<ISource> Sources(
+        SourceSettings settings, Deployment deployment, Engine engine, TimeProvider clock)
     {
         var stream = engine.Plan.Streams.FirstOrDefault(s => s.Schema.Name == settings.Stream && !s.Derived)
             ?? throw new InvalidDataException(
                 $"a source is for the stream '{settings.Stream}', which the rules do not declare");
-        var options = new DecoderOptions(engine.FieldsRead(settings.Stream));
+
+        // what is kept may be read by other rules later on
+        var options = new DecoderOptions(deployment.State is null ? engine.FieldsRead(settings.Stream) : null);
         switch (settings)
         {
             case TcpSettings { Listen: true } tcp:

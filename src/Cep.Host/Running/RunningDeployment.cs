@@ -1,51 +1,60 @@
-using System.Threading.Channels;
-using Cep.Alerts;
+using System.Runtime.ExceptionServices;
 using Cep.Connectors;
-using Cep.Events;
 using Cep.Host.Deployments;
+using Cep.Host.Keeping;
+using Cep.Storage;
 
 namespace Cep.Host.Running;
 
 /// <summary>
-/// Sources → bounded channel → engine → queues of sinks. One task drives the engine; whatever waits (a full queue, a
-/// slow receiver) is felt by the sources.
+/// Sources → entrance (order, journal) → engine → outbox → queues of sinks. One task drives the engine; whatever waits
+/// (a full queue, a slow receiver) is felt by the sources.
 /// </summary>
-public sealed class RunningDeployment
+public sealed class RunningDeployment : IDisposable
 {
-    private const int ArrivalsWaiting = 256;
-    private readonly Engine _engine;
+    private readonly KeptState _state;
+    private readonly Playback _playback;
+    private readonly Entrance _entrance;
+    private readonly Outbox? _outbox;
+    private readonly Checkpoints? _checkpoints;
     private readonly IReadOnlyList<ISource> _sources;
-    private readonly IReadOnlyList<(SinkQueue Queue, Func<Alert, bool> Matches)> _routes;
-    private readonly SinkQueue[] _queues;
+    private readonly Dictionary<string, SinkQueue> _queues;
+    private readonly AlertRoutes _routes;
     private readonly DeadLetterFile _deadLetters;
     private readonly TimeProvider _clock;
     private readonly Action<string> _log;
-    private readonly IdleStreams _idle;
-    private readonly Channel<Arrival> _arrivals = Channel.CreateBounded<Arrival>(ArrivalsWaiting);
-    private readonly Dictionary<string, long> _positions = new(StringComparer.Ordinal);
-    private readonly List<Alert> _released = [];
+    private Task _driving = Task.CompletedTask;
     private long _events;
     private long _rejected;
     private long _alerts;
 
-    /// <param name="engine">The engine; it belongs to the deployment from now on.</param>
+    /// <param name="state">The engine, and what is kept of it; it belongs to the deployment from now on.</param>
     /// <param name="sources">Where events come from.</param>
     /// <param name="sinks">Where alerts go.</param>
-    /// <param name="deployment">The routes between them, and the file of dead letters.</param>
-    /// <param name="clock">Measures how long streams are silent.</param>
+    /// <param name="deployment">The routes between them, and what is kept where.</param>
+    /// <param name="clock">Stamps what is kept, and measures how long streams are silent.</param>
     /// <param name="log">Takes lines for whoever operates it.</param>
-    public RunningDeployment(
-        Engine engine, IReadOnlyList<ISource> sources, IReadOnlyList<ISink> sinks, Deployment deployment,
+    internal RunningDeployment(
+        KeptState state, IReadOnlyList<ISource> sources, IReadOnlyList<ISink> sinks, Deployment deployment,
         TimeProvider clock, Action<string> log)
     {
-        _engine = engine;
+        _state = state;
+        _playback = state.Playback;
         _sources = sources;
         _clock = clock;
         _log = log;
+        _routes = new AlertRoutes(deployment);
         _deadLetters = new DeadLetterFile(deployment.DeadLetters);
-        _queues = [.. sinks.Select(s => new SinkQueue(s, _deadLetters, log))];
-        _routes = Routes(deployment);
-        _idle = new IdleStreams(engine, clock);
+        _entrance = new Entrance(
+            state.Store, _playback.Rules.Plan, state.Start, state.Store is null ? _deadLetters : null, clock);
+        if (state.Store is not null)
+        {
+            _outbox = new Outbox(_entrance, _routes, clock, log);
+            _checkpoints = new Checkpoints(_playback, _entrance, state.NextCheckpoint, deployment.State!, clock, log);
+        }
+
+        IDeliveryLog deliveries = _outbox is null ? _deadLetters : _outbox;
+        _queues = sinks.ToDictionary(s => s.Name, s => new SinkQueue(s, deliveries, log), StringComparer.Ordinal);
     }
 
     /// <summary>How long alerts may take to be delivered after the end.</summary>
@@ -59,27 +68,59 @@ public sealed class RunningDeployment
     /// engine has raised is delivered. The clock of the events stays where it is: the end of a run is not the end of
     /// time.
     /// </summary>
+    /// <exception cref="StoreException">Something could not be kept: it stopped, and no source was told
+    /// otherwise.</exception>
     public async Task<DeploymentSummary> RunAsync(CancellationToken stop)
     {
-        using (_engine.Ahead.Subscribe(new PutAside(_deadLetters)))
-        using (_engine.Alerts.Subscribe(new Released(_released)))
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        try
         {
-            var sources = Task.WhenAll(_sources.Select(s => RunSourceAsync(s, stop)));
-            var driving = DriveAsync();
-            await WaitAsync(stop);
-            await sources;
-            _arrivals.Writer.Complete();
-            await driving;
+            await RunToEndAsync(ended);
+            return Summary();
         }
-
-        await Task.WhenAll(_queues.Select(q => q.DrainAsync(DrainLimit, _clock)));
-        _deadLetters.Dispose();
-        var delivered = _queues.ToDictionary(q => q.Name, q => q.Delivered);
-        var summary = new DeploymentSummary(
-            _events, _rejected, _alerts, delivered, _deadLetters.Alerts, _engine.Ledger);
-        _engine.Dispose();
-        return summary;
+        catch (Exception) when (_entrance.Failure is not null)
+        {
+            await ended.CancelAsync();
+            _outbox?.Complete();
+            await Task.WhenAll(_queues.Values.Select(q => q.DrainAsync(TimeSpan.Zero, _clock)));
+            await Task.WhenAny(_driving);
+            ExceptionDispatchInfo.Throw(_entrance.Failure);
+            throw;
+        }
     }
+
+    public void Dispose()
+    {
+        _deadLetters.Dispose();
+        _state.Dispose();
+    }
+
+    private async Task RunToEndAsync(CancellationTokenSource ended)
+    {
+        var entrance = Task.Run(_entrance.RunAsync, CancellationToken.None);
+        var sending = _outbox?.RunAsync(_queues.Values) ?? Task.CompletedTask;
+        _driving = DriveAsync();
+        var sources = Task.WhenAll(_sources.Select(s => RunSourceAsync(s, ended.Token)));
+
+        // where nothing can be kept any more there is no point in going on
+        await Task.WhenAny(WaitAsync(ended.Token), entrance, _driving, _outbox is null ? _driving : sending);
+        await ended.CancelAsync();
+        await sources;
+        _entrance.CompleteArrivals();
+        await _driving;
+        if (_checkpoints is not null)
+            await _checkpoints.TakeLastAsync();
+        _outbox?.Complete();
+        await Task.WhenAny(sending, Task.Delay(DrainLimit, _clock, CancellationToken.None));
+        await Task.WhenAll(_queues.Values.Select(q => q.DrainAsync(DrainLimit, _clock)));
+        await sending;
+        _entrance.Complete();
+        await entrance;
+    }
+
+    private DeploymentSummary Summary() => new(
+        _events, _rejected, _alerts, _queues.Values.ToDictionary(q => q.Name, q => q.Delivered),
+        _outbox?.Dead ?? _deadLetters.Alerts, _playback.Engine.Ledger);
 
     private static async Task WaitAsync(CancellationToken stop)
     {
@@ -93,14 +134,15 @@ public sealed class RunningDeployment
         _log($"source {source.Name} -> {source.Stream}");
         try
         {
-            // what a source has read is still accepted while it stops
-            var intake = new Intake(
-                (arrival, _) => _arrivals.Writer.WriteAsync(arrival, CancellationToken.None), _ => null);
-            await source.RunAsync(intake, stop);
+            await source.RunAsync(_entrance.IntakeOf(source), stop);
         }
         catch (OperationCanceledException)
         {
             // stopped
+        }
+        catch (System.Threading.Channels.ChannelClosedException)
+        {
+            // nothing can be kept any more: whoever waits for the entrance says why
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -110,90 +152,64 @@ public sealed class RunningDeployment
 
     private async Task DriveAsync()
     {
-        var more = _arrivals.Reader.WaitToReadAsync().AsTask();
+        var entries = _entrance.Entries;
+        var more = entries.WaitToReadAsync().AsTask();
+        Task? due = null;
         while (true)
         {
-            var pause = _idle.Check();
-            await DispatchAsync();
-            if (!more.IsCompleted && await Task.WhenAny(more, Task.Delay(pause, _clock)) != more)
-                continue;
-            if (!await more)
+            if (!more.IsCompleted && _checkpoints?.DueIn is { } pause)
+                await Task.WhenAny(more, due ??= Task.Delay(pause, _clock));
+            else
+                await more;
+            if (due is { IsCompleted: true })
+                due = null;
+            if (more.IsCompleted && !await more)
                 return;
-            while (_arrivals.Reader.TryRead(out var arrival))
-            {
-                Accept(arrival.Events);
-                arrival.Kept?.Invoke();
-                await DispatchAsync();
-            }
-
-            more = _arrivals.Reader.WaitToReadAsync().AsTask();
+            while (entries.TryRead(out var entry))
+                await TakeAsync(entry);
+            _checkpoints?.TakeIfDue();
+            if (more.IsCompleted)
+                more = entries.WaitToReadAsync().AsTask();
         }
     }
 
-    /// <summary>The one place where events enter: from here on they have a position and count.</summary>
-    private void Accept(EventBatch batch)
+    private async ValueTask TakeAsync(Entry entry)
     {
-        var stream = batch.Schema.Name;
-        var position = _positions.GetValueOrDefault(stream);
-        for (var row = 0; row < batch.Count; row++)
-            batch.Positions[row] = position++;
-        foreach (var rejected in batch.Rejected)
-            _deadLetters.Add(rejected with { Position = position++ });
-        _positions[stream] = position;
-        Interlocked.Add(ref _events, batch.Count + batch.Rejected.Count);
-        _rejected += batch.Rejected.Count;
-        _idle.Seen(stream);
-        _engine.Push(batch);
-    }
-
-    private async ValueTask DispatchAsync()
-    {
-        foreach (var alert in _released)
+        _playback.Apply(entry);
+        _entrance.Taken();
+        if (entry.Batch is { } batch)
         {
-            if (alert.Shadow)
-                continue;
-            Interlocked.Increment(ref _alerts);
-            foreach (var (queue, matches) in _routes)
-                if (matches(alert))
-                    await queue.AddAsync(alert);
+            Interlocked.Add(ref _events, batch.Count + batch.Rejected.Count);
+            _rejected += batch.Rejected.Count;
         }
 
-        _released.Clear();
+        if (_playback.Ahead.Count > 0)
+            await PutAsideAsync();
+        if (_playback.Released.Count > 0)
+            await SendAsync(entry.Sequence);
+        _checkpoints?.TakeIfDue();
     }
 
-    private List<(SinkQueue Queue, Func<Alert, bool> Matches)> Routes(Deployment deployment)
+    private async ValueTask PutAsideAsync()
     {
-        if (deployment.Routes.Count == 0)
-            return [.. _queues.Select(q => (q, new Func<Alert, bool>(_ => true)))];
-        var routes = new List<(SinkQueue, Func<Alert, bool>)>();
-        foreach (var queue in _queues)
-        {
-            var matching = deployment.Routes.Where(r => r.To.Contains(queue.Name)).ToArray();
-            routes.Add((queue, a => Array.Exists(matching, r => r.Matches(a))));
-        }
-
-        return routes;
+        var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
+        if (_state.Store is not null)
+            await _entrance.KeepAsync([.. _playback.Ahead.Select(a => new KeepDeadLetter(Recovery.LetterOf(a, now)))]);
+        else
+            foreach (var ahead in _playback.Ahead)
+                _deadLetters.Add(ahead);
+        _playback.Ahead.Clear();
     }
 
-    private sealed class Released(List<Alert> alerts) : IObserver<IReadOnlyList<Alert>>
+    private async ValueTask SendAsync(long sequence)
     {
-        public void OnNext(IReadOnlyList<Alert> batch) => alerts.AddRange(batch);
-
-        public void OnError(Exception error) => throw error;
-
-        public void OnCompleted()
-        {
-        }
-    }
-
-    private sealed class PutAside(DeadLetterFile deadLetters) : IObserver<AheadEvent>
-    {
-        public void OnNext(AheadEvent ahead) => deadLetters.Add(ahead);
-
-        public void OnError(Exception error) => throw error;
-
-        public void OnCompleted()
-        {
-        }
+        Interlocked.Add(ref _alerts, _playback.Released.Count(a => !a.Shadow));
+        if (_outbox is not null)
+            await _outbox.TakeAsync(_playback.Released, sequence);
+        else
+            foreach (var alert in _playback.Released)
+                foreach (var sink in _routes.SinksOf(alert))
+                    await _queues[sink].AddAsync(alert);
+        _playback.Released.Clear();
     }
 }

@@ -13,17 +13,17 @@ internal sealed class SinkQueue
     private const int Lanes = 8;
     private const int LaneCapacity = 1024;
     private readonly ISink _sink;
-    private readonly DeadLetterFile _deadLetters;
+    private readonly IDeliveryLog _deliveries;
     private readonly Action<string> _log;
     private readonly Channel<Alert>[] _lanes;
     private readonly Task _work;
     private readonly CancellationTokenSource _giveUp = new();
     private long _delivered;
 
-    public SinkQueue(ISink sink, DeadLetterFile deadLetters, Action<string> log)
+    public SinkQueue(ISink sink, IDeliveryLog deliveries, Action<string> log)
     {
         _sink = sink;
-        _deadLetters = deadLetters;
+        _deliveries = deliveries;
         _log = log;
         _lanes = [.. Enumerable.Range(0, Lanes).Select(_ => Channel.CreateBounded<Alert>(LaneCapacity))];
         _work = Task.WhenAll(_lanes.Select(l => Task.Run(() => WorkAsync(l.Reader))));
@@ -42,11 +42,11 @@ internal sealed class SinkQueue
         return _lanes[(uint)hash.ToHashCode() % Lanes].Writer.WriteAsync(alert);
     }
 
-    /// <summary>Delivers what is left; what is not delivered in time becomes dead letters.</summary>
+    /// <summary>Delivers what is left; what is not delivered in time is left to the log of deliveries.</summary>
     public async Task DrainAsync(TimeSpan limit, TimeProvider clock)
     {
         foreach (var lane in _lanes)
-            lane.Writer.Complete();
+            lane.Writer.TryComplete();
         if (await Task.WhenAny(_work, Task.Delay(limit, clock)) != _work)
             await _giveUp.CancelAsync();
         await _work;
@@ -61,21 +61,18 @@ internal sealed class SinkQueue
             {
                 await _sink.SendAsync(alert, _giveUp.Token);
                 Interlocked.Increment(ref _delivered);
+                await _deliveries.DeliveredAsync(_sink.Name, alert);
             }
             catch (DeliveryException e)
             {
-                Fail(alert, e.Message);
+                await _deliveries.FailedAsync(_sink.Name, alert, e.Message);
+                _log($"sink {_sink.Name}: alert {alert.Id} not delivered: {e.Message}");
             }
             catch (OperationCanceledException)
             {
-                Fail(alert, "not delivered before the end");
+                var what = await _deliveries.LeftAsync(_sink.Name, alert);
+                _log($"sink {_sink.Name}: alert {alert.Id} not delivered before the end: {what}");
             }
         }
-    }
-
-    private void Fail(Alert alert, string reason)
-    {
-        _deadLetters.Add(alert, _sink.Name, reason);
-        _log($"sink {_sink.Name}: alert {alert.Id} not delivered: {reason}");
     }
 }

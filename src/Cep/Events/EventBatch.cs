@@ -68,6 +68,8 @@ public sealed class EventBatch
         var columns = new Column[Columns.Length];
         for (var i = 0; i < columns.Length; i++)
         {
+            if (Columns[i] is null)
+                continue;
             columns[i] = new Column(Columns[i].Type, rows.Length, Columns[i].Pool);
             for (var r = 0; r < rows.Length; r++)
                 columns[i].CopyRow(r, Columns[i], rows[r]);

@@ -1,0 +1,62 @@
+using Cep.Host.Deployments;
+using Cep.Storage;
+using Cep.Storage.Embedded;
+
+namespace Cep.Host.Keeping;
+
+/// <summary>
+/// What a deployment starts from: an engine, and where its entries go on; with a store, or from nothing.
+/// </summary>
+internal sealed class KeptState : IDisposable
+{
+    /// <summary>Where it is kept; null: nowhere.</summary>
+    public IStore? Store { get; private init; }
+
+    public required Playback Playback { get; init; }
+
+    public required EntranceStart Start { get; init; }
+
+    /// <summary>The number of the next checkpoint.</summary>
+    public long NextCheckpoint { get; private init; } = 1;
+
+    /// <summary>Opens the state that the deployment names and recovers it; without one, starts afresh.</summary>
+    /// <exception cref="StoreException">The folder is in use, can't be read or written, or is damaged.</exception>
+    public static KeptState Open(Deployment deployment, RuleTexts rules, TimeProvider clock, Action<string> log)
+    {
+        if (deployment.State is not { } settings)
+            return new KeptState
+            {
+                Playback = new Playback(rules, deployment.Workers),
+                Start = EntranceStart.Beginning,
+            };
+        return Open(
+            EmbeddedStore.Open(settings.Folder, new EmbeddedOptions(settings.FullSync)), deployment, rules, clock, log);
+    }
+
+    public static KeptState Open(
+        IStore store, Deployment deployment, RuleTexts rules, TimeProvider clock, Action<string> log)
+    {
+        try
+        {
+            var playback = new Recovery(store, rules, deployment, clock, log).Run();
+            return new KeptState
+            {
+                Store = store,
+                Playback = playback,
+                Start = new EntranceStart(playback.Sequence, store.Positions(), store.Marks()),
+                NextCheckpoint = store.Checkpoints() is [var newest, ..] ? newest.Id + 1 : 1,
+            };
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        Playback.Dispose();
+        Store?.Dispose();
+    }
+}
