@@ -50,6 +50,8 @@ public sealed unsafe class NdjsonDecoder : IEventDecoder
 
     public long? ArrivalMs { get; set; }
 
+    public long LinesRead { get => _line; set => _line = value; }
+
     public int Decode(byte[] buffer, int start, int end, int maxRows, bool final)
     {
         var input = buffer.AsSpan(start, end - start);
