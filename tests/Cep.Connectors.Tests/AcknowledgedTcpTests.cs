@@ -13,7 +13,7 @@ public sealed class AcknowledgedTcpTests
     {
         _taker.Hold();
         var source = Source();
-        await using var running = new Running(source, _taker);
+        await using var running = new SourceRun(source, _taker);
         using var peer = await GreetAsync(source, "a", "{\"kept\":0}");
         await peer.SendAsync("{\"x\":1}\n{\"x\":2}\n");
         Assert.Equal([1, 2], await _taker.NextAsync(2));
@@ -32,7 +32,7 @@ public sealed class AcknowledgedTcpTests
     {
         _taker.Hold();
         var first = Source();
-        await using (new Running(first, _taker))
+        await using (new SourceRun(first, _taker))
         {
             using var peer = await GreetAsync(first, "a", "{\"kept\":0}");
             await peer.SendAsync("{\"x\":1}\n\nnonsense\n");
@@ -45,7 +45,7 @@ public sealed class AcknowledgedTcpTests
         }
 
         var second = Source();
-        await using var running = new Running(second, _taker);
+        await using var running = new SourceRun(second, _taker);
         using var again = await GreetAsync(second, "a", "{\"kept\":3}");
         await again.SendAsync("{\"x\":4}\n");
         Assert.Equal(4, (await _taker.NextAsync()).X);
@@ -57,7 +57,7 @@ public sealed class AcknowledgedTcpTests
     {
         _taker.Hold();
         var source = Source();
-        await using var running = new Running(source, _taker);
+        await using var running = new SourceRun(source, _taker);
         using var old = await GreetAsync(source, "a", "{\"kept\":0}");
         await old.SendAsync("{\"x\":1}\n{\"x\":2}\n{\"x\":");
         await _taker.NextAsync(2);
@@ -75,7 +75,7 @@ public sealed class AcknowledgedTcpTests
     {
         _taker.Hold();
         var source = Source();
-        await using var running = new Running(source, _taker);
+        await using var running = new SourceRun(source, _taker);
         using var peer = await GreetAsync(source, "a", "{\"kept\":0}");
         await peer.SendAsync("{\"x\":1}\n{\"x\":2}");
         peer.EndSending();
@@ -95,7 +95,7 @@ public sealed class AcknowledgedTcpTests
     public async Task Client_WithoutAName_IsRefused(string greeting)
     {
         var source = Source();
-        await using var running = new Running(source, _taker);
+        await using var running = new SourceRun(source, _taker);
         using var peer = new Peer(source.Port);
         await peer.SendAsync(greeting);
         Assert.Equal("{\"error\":\"the first line must be {\\\"client\\\":\\\"NAME\\\"}\"}", await peer.LineAsync());
@@ -106,7 +106,7 @@ public sealed class AcknowledgedTcpTests
     public async Task Client_BeyondTheLimit_IsRefused()
     {
         var source = Source(new TcpOptions { Acknowledge = true, MaxClients = 1 });
-        await using var running = new Running(source, _taker);
+        await using var running = new SourceRun(source, _taker);
         using var first = await GreetAsync(source, "a", "{\"kept\":0}");
         using var second = await GreetAsync(source, "b", "{\"error\":\"there are too many clients\"}");
     }
@@ -115,7 +115,7 @@ public sealed class AcknowledgedTcpTests
     public async Task Client_ThatBreaksOffAnywhere_LosesAndRepeatsNothing()
     {
         var source = Source();
-        await using var running = new Running(source, _taker);
+        await using var running = new SourceRun(source, _taker);
         var random = new Random(5);
         var kept = 0;
         while (kept < 2000)

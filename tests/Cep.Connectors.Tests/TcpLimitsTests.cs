@@ -17,7 +17,7 @@ public sealed class TcpLimitsTests : IDisposable
     public async Task Peers_BeyondTheLimit_AreRefused()
     {
         var source = Listen(TimeProvider.System, new TcpOptions { MaxPeers = 1 });
-        await using var running = new Running(source, _taker);
+        await using var running = new SourceRun(source, _taker);
         using var first = new Peer(source.Port);
         await first.SendAsync("{\"x\":1}\n");
         await _taker.NextAsync();
@@ -33,7 +33,7 @@ public sealed class TcpLimitsTests : IDisposable
     {
         var clock = new TestClock();
         var source = Listen(clock, new TcpOptions { IdleLimit = TimeSpan.FromMinutes(1) });
-        await using var running = new Running(source, _taker);
+        await using var running = new SourceRun(source, _taker);
         using var silent = new Peer(source.Port);
         await Taker.UntilAsync(() => clock.Timers == 1);
         _taker.Close();
@@ -54,7 +54,7 @@ public sealed class TcpLimitsTests : IDisposable
     {
         var clock = new TestClock();
         var source = Listen(clock, new TcpOptions { Acknowledge = true });
-        await using var running = new Running(source, _taker);
+        await using var running = new SourceRun(source, _taker);
         using var peer = new Peer(source.Port);
         await peer.SendAsync("{\"clie");
         await Taker.UntilAsync(() => clock.Timers == 1);
@@ -67,7 +67,7 @@ public sealed class TcpLimitsTests : IDisposable
     {
         var tls = TlsFiles.Read(_certificates.Cert, _certificates.Key, _certificates.Ca);
         var source = Listen(TimeProvider.System, new TcpOptions { Tls = tls });
-        await using var running = new Running(source, _taker);
+        await using var running = new SourceRun(source, _taker);
         using var stranger = new Peer(source.Port);
         await Assert.ThrowsAnyAsync<Exception>(async () =>
         {
@@ -96,7 +96,7 @@ public sealed class TcpLimitsTests : IDisposable
         var source = TcpSource.Connect(
             "localhost", port, Decoding.Untimed, new DecoderOptions(), TimeProvider.System,
             new TcpOptions { Tls = tls });
-        await using var running = new Running(source, _taker);
+        await using var running = new SourceRun(source, _taker);
         using var other = new Certificates();
         foreach (var (files, trusted) in new[] { (other, false), (_certificates, true) })
         {

@@ -80,6 +80,9 @@ public sealed unsafe class NdjsonDecoder : IEventDecoder
         _row.Reject($"line {_line}: longer than {_options.MaxLineBytes} bytes", head, _line);
     }
 
+    /// <summary>Rejects something that was to be an event.</summary>
+    public void Reject(string reason, ReadOnlySpan<byte> raw) => _row.Reject(reason, raw, line: 0);
+
     public EventBatch Build()
     {
         var batch = _row.Build(ArrivalMs);

@@ -1,4 +1,5 @@
 using Cep.Alerts;
+using Cep.Host.Web;
 
 namespace Cep.Host.Deployments;
 
@@ -16,16 +17,12 @@ public sealed record Deployment
 
     public IReadOnlyList<Route> Routes { get; init; } = [];
 
+    /// <summary>Where HTTP is listened on; null: nowhere.</summary>
+    public WebSettings? Web { get; init; }
+
     /// <summary>The file for what could not be read or delivered.</summary>
     public string DeadLetters { get; init; } = "dead-letters.ndjson";
 }
-
-/// <summary>A source of a stream's events.</summary>
-public abstract record SourceSettings(string Stream);
-
-public sealed record TcpSettings(string Stream, bool Listen, string Host, int Port) : SourceSettings(Stream);
-
-public sealed record FileSettings(string Stream, string Path, bool Follow) : SourceSettings(Stream);
 
 public abstract record SinkSettings(string Name);
 

@@ -13,9 +13,29 @@ public static class DeploymentKeys
             "workers", new OneOfShape(new IntegerShape(), new EnumShape("auto")),
             "Partitions of keys that run side by side, or auto.")]);
 
-    public static ObjectSpec Tcp { get; } = new("tcp source", "NDJSON lines over TCP: one of the keys.", [
+    public static ObjectSpec Tls { get; } = new("tls", "Encryption, with PEM files.", [
+        new("cert", s_text, "The own certificate, with those between it and its authority after it."),
+        new("key", s_text, "Its private key; without it the key stands in the file of the certificate."),
+        new("ca", s_text, "The authorities that peers are trusted by; whoever listens then asks for certificates.")]);
+
+    public static ObjectSpec Tcp { get; } = new("tcp source", "NDJSON lines over TCP: listen or connect.", [
         new("listen", s_text, "The address to listen on, such as 127.0.0.1:9099."),
-        new("connect", s_text, "The address to connect to.")]);
+        new("connect", s_text, "The address to connect to."),
+        new("ack", new BoolShape(), "Whether clients name themselves and are told which of their lines are kept."),
+        new("tls", new ObjectShape(Tls), "Encrypts the connections."),
+        new("max_line", s_text, "The longest line, such as 64KiB; 1MiB without it."),
+        new("max_peers", new IntegerShape(), "Connections at a time; 1024 without it."),
+        new("idle", new DurationShape(), "A peer that is silent for so long is let go; 10m without it.")]);
+
+    public static ObjectSpec Udp { get; } = new("udp source", "NDJSON lines in datagrams.", [
+        new("listen", s_text, "The address to listen on, such as 127.0.0.1:9099.", Required: true)]);
+
+    public static ObjectSpec Http { get; } = new("http source", "Events that are posted to the web listener.", [
+        new("path", s_text, "The path to post to, such as /events/logins.", Required: true)]);
+
+    public static ObjectSpec Web { get; } = new("web", "Where HTTP is listened on.", [
+        new("listen", s_text, "The address; 127.0.0.1:8080 without it."),
+        new("token", s_text, "What requests must bring as Authorization: Bearer; best given as ${NAME}.")]);
 
     public static ObjectSpec FileSource { get; } = new("file source", "Files of NDJSON or CSV.", [
         new("path", s_text, "A file, or a pattern such as logs/*.ndjson.", Required: true),
@@ -24,6 +44,8 @@ public static class DeploymentKeys
     public static ObjectSpec Source { get; } = new("source", "Where events of a stream come from.", [
         new("stream", s_text, "The stream.", Required: true),
         new("tcp", new ObjectShape(Tcp), "NDJSON lines over TCP."),
+        new("udp", new ObjectShape(Udp), "NDJSON lines in datagrams."),
+        new("http", new ObjectShape(Http), "Events that are posted."),
         new("file", new ObjectShape(FileSource), "Files of NDJSON or CSV.")]);
 
     public static ObjectSpec Webhook { get; } = new("webhook", "Posts alerts as CloudEvents.", [
@@ -49,5 +71,6 @@ public static class DeploymentKeys
         new("sources", new ListShape(new ObjectShape(Source)), "Where events come from.", Required: true),
         new("sinks", new MapShape(new ObjectShape(Sink)), "Where alerts can go; without any: to standard output."),
         new("routes", new ListShape(new ObjectShape(Route)), "Which alerts go where; without any: all to all sinks."),
+        new("web", new ObjectShape(Web), "Where HTTP is listened on."),
         new("dead_letters", s_text, "The file that keeps what could not be read or delivered.")]);
 }

@@ -1,14 +1,12 @@
-using System.Net;
-using System.Net.Sockets;
 using Cep.Connectors;
-using Cep.Connectors.Files;
-using Cep.Connectors.Formats;
-using Cep.Connectors.Sockets;
+using Cep.Connectors.Http;
 using Cep.Connectors.Webhooks;
-using Cep.Events;
 using Cep.Host.Deployments;
-using Cep.Host.Rules;
+using Cep.Host.Web;
 using Cep.Plans;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 
 namespace Cep.Host.Running;
 
@@ -25,42 +23,21 @@ public static class DeploymentStart
         Deployment deployment, EnginePlan plan, TimeProvider clock, Action<string> log)
     {
         var engine = new Engine(plan, new EngineOptions(deployment.Workers));
-        var sources = deployment.Sources.SelectMany(s => Sources(s, engine, clock)).ToList();
+        var sources = deployment.Sources.Select(s => SourceStart.Create(s, engine, clock, log)).ToList();
         var sinks = deployment.Sinks.Select(s => Sink(s, clock)).ToList();
-        return new RunningDeployment(engine, sources, sinks, deployment, clock, log);
+        return new RunningDeployment(engine, sources, sinks, deployment, clock, log)
+        {
+            Web = deployment.Web is { } web ? Listen(web, sources, log) : null,
+        };
     }
 
-    private static IEnumerable<ISource> Sources(SourceSettings settings, Engine engine, TimeProvider clock)
+    private static WebHost Listen(WebSettings settings, IEnumerable<ISource> sources, Action<string> log)
     {
-        var stream = engine.Plan.Streams.FirstOrDefault(s => s.Schema.Name == settings.Stream && !s.Derived)
-            ?? throw new InvalidDataException(
-                $"a source is for the stream '{settings.Stream}', which the rules do not declare");
-        var options = new DecoderOptions(engine.FieldsRead(settings.Stream));
-        switch (settings)
-        {
-            case TcpSettings { Listen: true } tcp:
-                return [Listen(tcp, stream.Schema, options, clock)];
-            case TcpSettings tcp:
-                return [TcpSource.Connect(tcp.Host, tcp.Port, stream.Schema, options, clock)];
-            case FileSettings file:
-                var paths = FilePattern.IsPattern(file.Path) ? FilePattern.Find(file.Path) : [file.Path];
-                return paths.Select(p => new FileSource(p, file.Follow, stream.Schema, options, clock));
-            default:
-                throw new InvalidOperationException($"no source for {settings.GetType().Name}");
-        }
-    }
-
-    private static TcpSource Listen(TcpSettings tcp, StreamSchema schema, DecoderOptions options, TimeProvider clock)
-    {
-        try
-        {
-            var address = IPAddress.TryParse(tcp.Host, out var ip) ? ip : Dns.GetHostAddresses(tcp.Host)[0];
-            return TcpSource.Listen(new IPEndPoint(address, tcp.Port), schema, options, clock);
-        }
-        catch (SocketException e)
-        {
-            throw new InvalidDataException($"tcp listen {tcp.Host}:{tcp.Port}: {e.Message}", e);
-        }
+        var endpoints = sources.OfType<HttpSource>().Select(s => new Action<IEndpointRouteBuilder>(
+            routes => routes.MapPost(s.Path, (RequestDelegate)s.HandleAsync)));
+        var web = WebHost.StartAsync(settings, endpoints).GetAwaiter().GetResult();
+        log($"web {web.Address}");
+        return web;
     }
 
     private static ISink Sink(SinkSettings settings, TimeProvider clock) => settings switch

@@ -3,6 +3,7 @@ using Cep.Alerts;
 using Cep.Connectors;
 using Cep.Events;
 using Cep.Host.Deployments;
+using Cep.Host.Web;
 
 namespace Cep.Host.Running;
 
@@ -51,6 +52,9 @@ public sealed class RunningDeployment
     /// <summary>How long alerts may take to be delivered after the end.</summary>
     public TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>Where HTTP is listened on, until all is drained; null: nowhere.</summary>
+    public WebHost? Web { get; init; }
+
     /// <summary>Events received and alerts raised so far.</summary>
     public (long Events, long Alerts) Progress => (Interlocked.Read(ref _events), Interlocked.Read(ref _alerts));
 
@@ -73,6 +77,7 @@ public sealed class RunningDeployment
         }
 
         await Task.WhenAll(_queues.Select(q => q.DrainAsync(DrainLimit, _clock)));
+        await (Web?.DisposeAsync() ?? default);
         _deadLetters.Dispose();
         var delivered = _queues.ToDictionary(q => q.Name, q => q.Delivered);
         var summary = new DeploymentSummary(
