@@ -16,7 +16,8 @@ namespace Cep.Host.Tests;
 public sealed class HttpIngestTests : IAsyncLifetime
 {
     private const string Token = "a token of 21 letters";
-    private static readonly StreamSchema Timed = new("t", [new("ts", DataType.Timestamp), new("x", DataType.Number)], "ts");
+    private static readonly StreamSchema Timed = new(
+        "t", [new("ts", DataType.Timestamp), new("x", DataType.Number)], "ts");
     private readonly Taker _taker = new();
     private readonly HttpClient _http = new();
     private HttpSource _source = null!;
@@ -82,7 +83,8 @@ public sealed class HttpIngestTests : IAsyncLifetime
     [InlineData("application/json", "[{\"ts\":1,\"x\":1},", "broken JSON")]
     [InlineData("application/json", "[{\"ts\":1,\"x\":1}] x", "broken JSON")]
     [InlineData("application/json", "[1]", "not a JSON object, but the number 1")]
-    [InlineData("application/cloudevents+json", "{\"specversion\":\"1.0\",\"id\":\"1\",\"type\":\"t\"}", "without 'source'")]
+    [InlineData(
+        "application/cloudevents+json", "{\"specversion\":\"1.0\",\"id\":\"1\",\"type\":\"t\"}", "without 'source'")]
     [InlineData("application/cloudevents+json", "{\"specversion\":\"0.3\"}", "another version")]
     [InlineData("application/cloudevents+json", "7", "no JSON object")]
     public async Task Post_WithoutAGoodEvent_IsRefusedWithTheReason_AndKept(string type, string body, string reason)
@@ -215,16 +217,17 @@ public sealed class HttpIngestTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("POST /e HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {T}\r\nContent-Length: 50\r\n\r\n{\"ts\":1,\"x\":1}\n")]
-    [InlineData("POST /e HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {T}\r\nTransfer-Encoding: chunked\r\n\r\nFF\r\n{\"ts\":1,\"x\":1}\n")]
-    [InlineData("POST /e HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {T}\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{\"ts\":1,\"x\":1}\n")]
-    [InlineData("POST /e HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {T}\r\nContent-Length: 99999999999\r\n\r\n{}")]
+    [InlineData("POST {H}Content-Length: 50\r\n\r\n{\"ts\":1,\"x\":1}\n")]
+    [InlineData("POST {H}Transfer-Encoding: chunked\r\n\r\nFF\r\n{\"ts\":1,\"x\":1}\n")]
+    [InlineData("POST {H}Transfer-Encoding: chunked\r\n\r\nzz\r\n{\"ts\":1,\"x\":1}\n")]
+    [InlineData("POST {H}Content-Length: 99999999999\r\n\r\n{}")]
     [InlineData("\0\u0001\u0002 garbage\r\n\r\n")]
     public async Task Request_ThatLiesAboutItsLength_IsNotTaken_AndOthersAre(string lie)
     {
         using var liar = new TcpClient("127.0.0.1", _web.Address.Port);
         var stream = liar.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(lie.Replace("{T}", Token, StringComparison.Ordinal)));
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(lie.Replace(
+            "{H}", $"/e HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {Token}\r\n", StringComparison.Ordinal)));
         liar.Client.Shutdown(SocketShutdown.Send);
         using var answer = new StreamReader(stream);
         var text = await answer.ReadToEndAsync().WaitAsync(Taker.Limit);
@@ -252,7 +255,8 @@ public sealed class HttpIngestTests : IAsyncLifetime
             "application/json", "application/x-ndjson", "application/cloudevents+json",
             "application/cloudevents-batch+json",
         ];
-        const string Seed = """[{"specversion":"1.0","id":"1","source":"/s","type":"t","data_base64":"e30=","data":{"x":1}}]""";
+        const string Seed =
+            """[{"specversion":"1.0","id":"1","source":"/s","type":"t","data_base64":"e30=","data":{"x":1}}]""";
         for (var i = 0; i < 300; i++)
         {
             var bytes = Encoding.UTF8.GetBytes(Seed);

@@ -89,9 +89,31 @@ public sealed class RunTests : IDisposable
         Assert.Equal(0, await cep.TerminateAsync());
     }
 
+    [Fact]
+    public async Task HttpSource_WithToken_AnswersWhatItTook_AndTellsTheReceiver()
+    {
+        const string Token = "0123456789abcdef";
+        using var receiver = new Receiver();
+        using var cep = Start(
+            receiver, "{to: [ops]}", "http: {path: /pay}", "web: {listen: \"127.0.0.1:0\", token: " + Token + "x}");
+        var line = await cep.LineWith("web http://");
+        using var http = new HttpClient { BaseAddress = new Uri(line.Split(' ')[1]) };
+        using var body = new StringContent("{\"ts\":1000,\"card\":\"c1\",\"amount\":500}\nnonsense\n");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.PostAsync("/pay", body)).StatusCode);
+        http.DefaultRequestHeaders.Add("Authorization", $"Bearer {Token}x");
+        var answer = await http.PostAsync("/pay", body);
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        Assert.StartsWith(
+            "{\"accepted\":1,\"rejected\":1,", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("c1", (await receiver.NextAsync()).Message, StringComparison.Ordinal);
+        Assert.Equal(0, await cep.TerminateAsync());
+        Assert.DoesNotContain(Token, cep.Errors, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _files.Dispose();
 
-    private CepProgram Start(Receiver receiver, string route, string source = "tcp: {listen: \"127.0.0.1:0\"}")
+    private CepProgram Start(
+        Receiver receiver, string route, string source = "tcp: {listen: \"127.0.0.1:0\"}", string more = "")
     {
         _files.WriteRules();
         var path = _files.Write(
@@ -105,6 +127,7 @@ public sealed class RunTests : IDisposable
               ops: {webhook: {url: "{{{receiver.Url}}}", secret: "${HOOK_SECRET}", format: cloudevents}}
             routes:
               - {{{route}}}
+            {{{more}}}
             """);
         return CepProgram.Start(("HOOK_SECRET", Secret), "run", path);
     }

@@ -33,7 +33,8 @@ internal readonly ref struct CloudEvent
             if (reader.TokenType == JsonTokenType.String && name is not "data" and not "data_base64")
                 texts[name] = TextOf(ref reader);
             var start = (int)reader.TokenStartIndex;
-            if (name == "data_base64" && (reader.TokenType != JsonTokenType.String || !TryBytes(ref reader, out binary)))
+            if (name == "data_base64"
+                && (reader.TokenType != JsonTokenType.String || !TryBytes(ref reader, out binary)))
                 return new CloudEvent { Fault = "a CloudEvent whose 'data_base64' is no base64" };
             reader.Skip();
             if (name == "data" && reader.TokenType != JsonTokenType.Null)

@@ -18,6 +18,6 @@ public sealed record TcpOptions
     /// <summary>How long a peer may take for the handshake and to introduce itself.</summary>
     public TimeSpan GreetingLimit { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Clients with different names in one run, where they are acknowledged; those beyond are refused.</summary>
+    /// <summary>Clients of different names in one run, where they are acknowledged; more are refused.</summary>
     public int MaxClients { get; init; } = 10_000;
 }

@@ -56,7 +56,8 @@ internal sealed partial class SourceReader(SettingText text)
         var path = text.Text(scalar);
         if (!PostPath().IsMatch(path))
             _diagnostics.Error(
-                DiagnosticIds.InvalidValue, scalar, "A path to post to is /NAME or /NAME/NAME, such as /events/logins.");
+                DiagnosticIds.InvalidValue, scalar,
+                "A path to post to is /NAME or /NAME/NAME, such as /events/logins.");
         else if (!_paths.Add(path))
             _diagnostics.Error(DiagnosticIds.InvalidValue, scalar, $"Another source has the path {path}.");
         return new HttpSettings(stream, path);

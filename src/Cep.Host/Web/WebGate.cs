@@ -15,7 +15,7 @@ internal sealed class WebGate(WebSettings settings)
     private const string Scheme = "Bearer ";
 
     // of hashes the comparison takes the same time whatever was sent
-    private readonly byte[]? _token = settings.Token is { } token ? SHA256.HashData(Encoding.UTF8.GetBytes(token)) : null;
+    private readonly byte[]? _token = settings.Token is { } token ? HashOf(token) : null;
 
     public Task PassAsync(HttpContext context, RequestDelegate next)
     {
@@ -29,9 +29,10 @@ internal sealed class WebGate(WebSettings settings)
     {
         var header = request.Headers.Authorization.ToString();
         return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-            && CryptographicOperations.FixedTimeEquals(
-                SHA256.HashData(Encoding.UTF8.GetBytes(header[Scheme.Length..].Trim())), _token);
+            && CryptographicOperations.FixedTimeEquals(HashOf(header[Scheme.Length..].Trim()), _token);
     }
+
+    private static byte[] HashOf(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 
     private static bool IsLocal(HttpRequest request) =>
         IsLocal(request.Host.Host)
@@ -40,7 +41,8 @@ internal sealed class WebGate(WebSettings settings)
 
     // a name from elsewhere that leads here is another site's, in a browser of this machine
     private static bool IsLocal(string host) =>
-        host == "localhost" || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+        host == "localhost"
+        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
     private Task RefuseAsync(HttpResponse response)
     {
