@@ -18,6 +18,16 @@ internal sealed class TestClock : TimeProvider
         }
     }
 
+    /// <summary>How long until the next timer fires; null: there is none.</summary>
+    public TimeSpan? NextIn
+    {
+        get
+        {
+            lock (_lock)
+                return _timers.Count == 0 ? null : _timers.Min(t => t.Due) - _now;
+        }
+    }
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (_lock)

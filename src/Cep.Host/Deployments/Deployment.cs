@@ -24,16 +24,5 @@ public sealed record Deployment
     public string DeadLetters { get; init; } = "dead-letters.ndjson";
 }
 
-public abstract record SinkSettings(string Name);
-
-public sealed record StdoutSettings(string Name) : SinkSettings(Name);
-
-/// <summary>A webhook, with the key that its requests are signed with.</summary>
-public sealed record WebhookSettings(string Name, Uri Url, string? Secret) : SinkSettings(Name)
-{
-    /// <summary>The name alone: address and secret are nobody's business.</summary>
-    public override string ToString() => $"webhook {Name}";
-}
-
 /// <summary>Sends the alerts that match to sinks.</summary>
 public sealed record Route(IReadOnlyList<string> To, Func<Alert, bool> Matches);

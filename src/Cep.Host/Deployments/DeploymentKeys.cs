@@ -48,15 +48,45 @@ public static class DeploymentKeys
         new("http", new ObjectShape(Http), "Events that are posted."),
         new("file", new ObjectShape(FileSource), "Files of NDJSON or CSV.")]);
 
-    public static ObjectSpec Webhook { get; } = new("webhook", "Posts alerts as CloudEvents.", [
+    private static readonly KeySpec[] s_delivery =
+    [
+        new("retry_for", new DurationShape(), "How long a delivery that fails is tried again; 1d without it."),
+        new("timeout", new DurationShape(), "How long an attempt may take; 10s without it."),
+        new("rate", s_text, "The most deliveries in a time, such as 10/s or 30/m."),
+    ];
+
+    public static ObjectSpec Webhook { get; } = new("webhook", "Posts alerts as CloudEvents or by a template.", [
         new("url", s_text, "Where to post.", Required: true),
-        new("secret", s_text, "The key that requests are signed with; best given as ${NAME}."),
-        new("format", new EnumShape("cloudevents"), "The format of the body.")]);
+        new("secret", s_texts, "The key that requests are signed with, or several; best given as ${NAME}."),
+        new("format", new EnumShape("cloudevents"), "The format of the body."),
+        new("template", s_text, "A Handlebars template that makes the body."),
+        .. s_delivery]);
+
+    public static ObjectSpec Alertmanager { get; } = new("alertmanager", "Posts alerts to an Alertmanager.", [
+        new("url", s_text, "Its address, such as http://127.0.0.1:9093.", Required: true),
+        .. s_delivery]);
+
+    public static ObjectSpec FileSink { get; } = new("file sink", "Appends alerts to a file as NDJSON.", [
+        new("path", s_text, "The file.", Required: true),
+        new("rotate", s_text, "The size at which it is rotated, such as 100MB; without it never."),
+        new("keep", new IntegerShape(), "How many rotated files are kept; 5 without it.")]);
+
+    public static ObjectSpec Smtp { get; } = new("smtp sink", "Mails alerts.", [
+        new("server", s_text, "HOST:PORT of the mail server.", Required: true),
+        new("from", s_text, "The sender's address.", Required: true),
+        new("to", s_texts, "The receivers' addresses.", Required: true),
+        new("tls", new BoolShape(), "Whether the connection is encrypted (STARTTLS); true without it."),
+        new("username", s_text, "The name to log in by."),
+        new("password", s_text, "The password; best given as ${NAME}."),
+        .. s_delivery]);
 
     public static ObjectSpec Stdout { get; } = new("stdout", "Writes alerts to standard output as NDJSON.", []);
 
     public static ObjectSpec Sink { get; } = new("sink", "Where alerts can go: one of the keys.", [
-        new("webhook", new ObjectShape(Webhook), "Posts alerts as CloudEvents."),
+        new("webhook", new ObjectShape(Webhook), "Posts alerts as CloudEvents or by a template."),
+        new("alertmanager", new ObjectShape(Alertmanager), "Posts alerts to an Alertmanager."),
+        new("smtp", new ObjectShape(Smtp), "Mails alerts."),
+        new("file", new ObjectShape(FileSink), "Appends alerts to a file."),
         new("stdout", new ObjectShape(Stdout), "Writes alerts to standard output.")]);
 
     public static ObjectSpec Route { get; } = new("route", "Which alerts go where.", [

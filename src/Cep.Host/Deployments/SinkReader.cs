@@ -1,3 +1,6 @@
+using System.Globalization;
+using Cep.Connectors.Mail;
+using Cep.Connectors.Webhooks;
 using Cep.Rules.Diagnostics;
 using Cep.Rules.Syntax;
 
@@ -6,7 +9,7 @@ namespace Cep.Host.Deployments;
 /// <summary>Reads the sinks of a deployment file.</summary>
 internal sealed class SinkReader(SettingText text)
 {
-    private static readonly string[] Kinds = ["webhook", "stdout"];
+    private static readonly string[] Kinds = ["webhook", "alertmanager", "smtp", "file", "stdout"];
     private readonly DiagnosticBag _diagnostics = text.Diagnostics;
 
     public IEnumerable<SinkSettings> Read(MappingReader root)
@@ -33,7 +36,13 @@ internal sealed class SinkReader(SettingText text)
     {
         if (reader.Has("stdout"))
             return new StdoutSettings(name);
-        return reader.Mapping("webhook") is { } webhook ? Webhook(name, webhook) : null;
+        if (reader.Mapping("webhook") is { } webhook)
+            return Webhook(name, webhook);
+        if (reader.Mapping("alertmanager") is { } alertmanager)
+            return Alertmanager(name, alertmanager);
+        if (reader.Mapping("smtp") is { } smtp)
+            return Smtp(name, smtp);
+        return reader.Mapping("file") is { } file ? File(name, file) : null;
     }
 
     private WebhookSettings? Webhook(string name, YamlMapping node)
@@ -41,10 +50,110 @@ internal sealed class SinkReader(SettingText text)
         var reader = new MappingReader(node, DeploymentKeys.Webhook, _diagnostics);
         if (reader.Has("format"))
             reader.Word("format");
-        var secret = reader.Scalar("secret") is { } key ? Secret(key) : null;
+        if (reader.Has("format") && reader.OwnKey("template") is { } both)
+            _diagnostics.Error(DiagnosticIds.WrongShape, both, "A webhook has one of format, template.");
+        var secrets = reader.Scalars("secret").Select(Secret).ToList();
+        var template = reader.Scalar("template") is { } path ? Template(path) : null;
+        var delivery = Delivery(reader);
         return reader.Scalar("url") is { } url && text.Url(url) is { } address
-            ? new WebhookSettings(name, address, secret)
+            ? new WebhookSettings(
+                name, new WebhookOptions(address) { Secrets = secrets, Template = template, Delivery = delivery })
             : null;
+    }
+
+    private AlertmanagerSettings? Alertmanager(string name, YamlMapping node)
+    {
+        var reader = new MappingReader(node, DeploymentKeys.Alertmanager, _diagnostics);
+        var delivery = Delivery(reader);
+        return reader.Scalar("url") is { } url && text.Url(url) is { } address
+            ? new AlertmanagerSettings(name, address, delivery)
+            : null;
+    }
+
+    private FileSinkSettings? File(string name, YamlMapping node)
+    {
+        var reader = new MappingReader(node, DeploymentKeys.FileSink, _diagnostics);
+        long? rotate = reader.Has("rotate") ? text.Bytes(reader, "rotate", 0, 1024, long.MaxValue) : null;
+        var keep = text.Number(reader, "keep", 5, 0, 1000);
+        return reader.Scalar("path") is { } path
+            ? new FileSinkSettings(name, text.Path(path), rotate, keep)
+            : null;
+    }
+
+    private SmtpSettings? Smtp(string name, YamlMapping node)
+    {
+        var reader = new MappingReader(node, DeploymentKeys.Smtp, _diagnostics);
+        var from = reader.Scalar("from") is { } sender ? MailAddress(sender) : null;
+        var to = reader.Scalars("to").Select(MailAddress).OfType<string>().ToList();
+        var user = text.TextOf(reader.Scalar("username"));
+        var password = text.TextOf(reader.Scalar("password"));
+        var tls = text.Flag(reader.Scalar("tls"), otherwise: true);
+        var delivery = Delivery(reader) with { AttemptLimit = TimeSpan.FromSeconds(30) };
+        if (user is not null && !tls)
+            _diagnostics.Error(
+                DiagnosticIds.InvalidValue, reader.Scalar("tls")!, "Without tls the password would be read by others.");
+        if (reader.Scalar("server") is not { } server || text.Address(server) is not var (host, port)
+            || from is null || to.Count == 0)
+            return null;
+        return new SmtpSettings(name, new SmtpOptions(host, port, from, to)
+        {
+            Tls = tls,
+            Username = user,
+            Password = password,
+            Delivery = delivery,
+        });
+    }
+
+    private DeliveryOptions Delivery(MappingReader reader)
+    {
+        var options = new DeliveryOptions();
+        return options with
+        {
+            RetryFor = text.Duration(reader, "retry_for", options.RetryFor),
+            AttemptLimit = text.Duration(reader, "timeout", options.AttemptLimit),
+            Rate = reader.Scalar("rate") is { } rate ? Rate(rate) : null,
+        };
+    }
+
+    private double? Rate(YamlScalar scalar)
+    {
+        var parts = text.Text(scalar).Split('/');
+        var seconds = parts is [_, var unit] ? unit.Trim() switch { "s" => 1, "m" => 60, "h" => 3600, _ => 0 } : 0;
+        if (seconds > 0
+            && int.TryParse(parts[0].Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            && count > 0)
+            return (double)count / seconds;
+        _diagnostics.Error(
+            DiagnosticIds.InvalidValue, scalar, "A rate is a number and a unit of time, such as 10/s or 30/m.");
+        return null;
+    }
+
+    private AlertTemplate? Template(YamlScalar scalar)
+    {
+        var path = text.Path(scalar);
+        try
+        {
+            return AlertTemplate.Compile(System.IO.Path.GetFileName(path), System.IO.File.ReadAllText(path));
+        }
+        catch (FormatException e)
+        {
+            _diagnostics.Error(DiagnosticIds.InvalidValue, scalar, $"{e.Message.TrimEnd('.')}.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _diagnostics.Error(DiagnosticIds.InvalidValue, scalar, $"The template can't be read: {e.Message}");
+        }
+
+        return null;
+    }
+
+    private string? MailAddress(YamlScalar scalar)
+    {
+        var address = text.Text(scalar);
+        if (System.Net.Mail.MailAddress.TryCreate(address, out _) && !address.AsSpan().ContainsAny('\r', '\n'))
+            return address;
+        _diagnostics.Error(DiagnosticIds.InvalidValue, scalar, "This is no mail address.");
+        return null;
     }
 
     private string Secret(YamlScalar scalar)

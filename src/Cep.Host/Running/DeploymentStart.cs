@@ -1,6 +1,5 @@
 using Cep.Connectors;
 using Cep.Connectors.Http;
-using Cep.Connectors.Webhooks;
 using Cep.Host.Deployments;
 using Cep.Host.Web;
 using Cep.Plans;
@@ -24,7 +23,7 @@ public static class DeploymentStart
     {
         var engine = new Engine(plan, new EngineOptions(deployment.Workers));
         var sources = deployment.Sources.Select(s => SourceStart.Create(s, engine, clock, log)).ToList();
-        var sinks = deployment.Sinks.Select(s => Sink(s, clock)).ToList();
+        var sinks = deployment.Sinks.Select(s => SinkStart.Create(s, plan, clock)).ToList();
         return new RunningDeployment(engine, sources, sinks, deployment, clock, log)
         {
             Web = deployment.Web is { } web ? Listen(web, sources, log) : null,
@@ -39,10 +38,4 @@ public static class DeploymentStart
         log($"web {web.Address}");
         return web;
     }
-
-    private static ISink Sink(SinkSettings settings, TimeProvider clock) => settings switch
-    {
-        WebhookSettings webhook => new WebhookSink(webhook.Name, webhook.Url, webhook.Secret, clock),
-        _ => new StdoutSink(settings.Name, Console.OpenStandardOutput()),
-    };
 }
