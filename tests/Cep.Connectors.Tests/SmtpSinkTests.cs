@@ -14,7 +14,8 @@ public sealed class SmtpSinkTests
         var mail = Assert.Single(server.Mails);
         Assert.Contains("Message-ID: <id7@cep>", mail, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("Subject: [high] hot", mail, StringComparison.Ordinal);
-        Assert.DoesNotContain("\nBcc:", mail[..mail.IndexOf("\n\n", StringComparison.Ordinal)], StringComparison.Ordinal);
+        var headers = mail[..mail.IndexOf("\n\n", StringComparison.Ordinal)];
+        Assert.DoesNotContain("\nBcc:", headers, StringComparison.Ordinal);
         Assert.Contains("RCPT TO:<b@example.org>", server.Commands);
         Assert.Contains("RCPT TO:<c@example.org>", server.Commands);
     }

@@ -1,4 +1,4 @@
-using Cep.Alerts;
+using Cep.Host.Notifying;
 using Cep.Host.Web;
 
 namespace Cep.Host.Deployments;
@@ -17,12 +17,13 @@ public sealed record Deployment
 
     public IReadOnlyList<Route> Routes { get; init; } = [];
 
+    public IReadOnlyList<Inhibition> Inhibitions { get; init; } = [];
+
+    public IReadOnlyList<Silence> Silences { get; init; } = [];
+
     /// <summary>Where HTTP is listened on; null: nowhere.</summary>
     public WebSettings? Web { get; init; }
 
     /// <summary>The file for what could not be read or delivered.</summary>
     public string DeadLetters { get; init; } = "dead-letters.ndjson";
 }
-
-/// <summary>Sends the alerts that match to sinks.</summary>
-public sealed record Route(IReadOnlyList<string> To, Func<Alert, bool> Matches);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Cep.Host.Notifying;
 using Cep.Host.Web;
 using Cep.Rules;
 using Cep.Rules.Diagnostics;
@@ -13,7 +14,8 @@ public sealed record DeploymentResult(Deployment? Deployment, IReadOnlyList<Diag
 /// <summary>Reads deployment files.</summary>
 public sealed class DeploymentFile
 {
-    private static readonly string[] OwnKeys = ["engine", "sources", "sinks", "routes", "dead_letters", "web"];
+    private static readonly string[] OwnKeys =
+        ["engine", "sources", "sinks", "routes", "dead_letters", "web", "inhibit", "silences"];
 
     private readonly DiagnosticBag _diagnostics = new();
     private readonly SettingText _text;
@@ -53,6 +55,7 @@ public sealed class DeploymentFile
 
         var reader = new MappingReader(mapping, DeploymentKeys.File, _diagnostics);
         var sinks = new SinkReader(_text).Read(reader).ToList();
+        var routeReader = new RouteReader(_text, sinks);
         var sourceReader = new SourceReader(_text);
         var sources = reader.Mappings("sources").Select(sourceReader.Read).OfType<SourceSettings>().ToList();
         var deployment = new Deployment
@@ -60,7 +63,9 @@ public sealed class DeploymentFile
             Workers = Workers(reader),
             Rules = [.. reader.Scalars("rules").Select(_text.Path)],
             Sources = sources,
-            Routes = [.. reader.Mappings("routes").Select(r => RouteOf(r, sinks)).OfType<Route>()],
+            Routes = [.. reader.Mappings("routes").Select(routeReader.Read)],
+            Inhibitions = [.. reader.Mappings("inhibit").Select(routeReader.Inhibition)],
+            Silences = [.. reader.Mappings("silences").Select(routeReader.Silence).OfType<Silence>()],
             Web = Web(reader, sources.Exists(s => s is HttpSettings)),
             DeadLetters = _text.PathOf(reader.Scalar("dead_letters")) ?? _text.InFolder("dead-letters.ndjson"),
         };
@@ -99,18 +104,5 @@ public sealed class DeploymentFile
         if (token is { Length: < 16 } && reader.Scalar("token") is { } scalar && token.Length > 0)
             _diagnostics.Error(DiagnosticIds.InvalidValue, scalar, "A token has 16 characters or more.");
         return address is null ? null : new WebSettings(address, token);
-    }
-
-    private Route? RouteOf(YamlMapping node, List<SinkSettings> sinks)
-    {
-        var reader = new MappingReader(node, DeploymentKeys.Route, _diagnostics);
-        var to = reader.Scalars("to");
-        foreach (var name in to.Where(t => !sinks.Exists(s => s.Name == t.Value)))
-            _diagnostics.Error(
-                DiagnosticIds.UnknownName, name, $"There is no sink '{name.Value}'.",
-                Suggestion.For(name.Value, sinks.Select(s => s.Name)));
-        var match = reader.Expression("match");
-        var matches = match is null ? _ => true : AlertMatch.Compile(match, _diagnostics);
-        return new Route([.. to.Select(t => t.Value)], matches);
     }
 }

@@ -89,11 +89,31 @@ public static class DeploymentKeys
         new("file", new ObjectShape(FileSink), "Appends alerts to a file."),
         new("stdout", new ObjectShape(Stdout), "Writes alerts to standard output.")]);
 
-    public static ObjectSpec Route { get; } = new("route", "Which alerts go where.", [
+    public static ObjectSpec Escalation { get; } = new("escalation", "Whom to tell when nobody cares.", [
+        new("after", new DurationShape(), "How long after it was told first.", Required: true),
+        new("to", s_texts, "The names of sinks.", Required: true)]);
+
+    public static ObjectSpec Route { get; } = new("route", "Which alerts go where, and when.", [
         new("to", s_texts, "The names of sinks.", Required: true),
         new(
             "match", new ExpressionShape(),
-            "Which alerts: an expression over severity, rule, status, labels and key.")]);
+            "Which alerts: an expression over severity, rule, status, labels and key."),
+        new("continue", new BoolShape(), "Whether the routes after this one are tried too; true without it."),
+        new("group_by", s_texts, "Alerts equal in these go out as one: rule, severity, labels, parts of the key."),
+        new("group_wait", new DurationShape(), "How long a group's first alert waits for others; 30s without it."),
+        new("group_interval", new DurationShape(), "How long a group waits with changes; 5m without it."),
+        new("repeat", new DurationShape(), "How long until what still fires is told again; without it, it is not."),
+        new("escalate", new ObjectShape(Escalation), "Whom to tell when nobody cares.")]);
+
+    public static ObjectSpec Inhibition { get; } = new("inhibition", "Alerts that others explain are not told.", [
+        new("source", new ExpressionShape(), "The alerts that explain.", Required: true),
+        new("target", new ExpressionShape(), "The alerts that are explained.", Required: true),
+        new("equal", s_texts, "What both have in common.")]);
+
+    public static ObjectSpec Silence { get; } = new("silence", "Alerts that are not told until an end.", [
+        new("match", new ExpressionShape(), "Which alerts.", Required: true),
+        new("until", new TimeShape(), "The end, such as 2027-01-31.", Required: true),
+        new("why", s_text, "The reason.", Required: true)]);
 
     public static ObjectSpec File { get; } = new("deployment", "What runs, from where to where.", [
         new("engine", new ObjectShape(Engine), "How the engine runs."),
@@ -101,6 +121,8 @@ public static class DeploymentKeys
         new("sources", new ListShape(new ObjectShape(Source)), "Where events come from.", Required: true),
         new("sinks", new MapShape(new ObjectShape(Sink)), "Where alerts can go; without any: to standard output."),
         new("routes", new ListShape(new ObjectShape(Route)), "Which alerts go where; without any: all to all sinks."),
+        new("inhibit", new ListShape(new ObjectShape(Inhibition)), "Which alerts explain which others."),
+        new("silences", new ListShape(new ObjectShape(Silence)), "Alerts that are not told for a time."),
         new("web", new ObjectShape(Web), "Where HTTP is listened on."),
         new("dead_letters", s_text, "The file that keeps what could not be read or delivered.")]);
 }

@@ -3,6 +3,7 @@ using Cep.Alerts;
 using Cep.Connectors;
 using Cep.Events;
 using Cep.Host.Deployments;
+using Cep.Host.Notifying;
 using Cep.Host.Web;
 
 namespace Cep.Host.Running;
@@ -16,7 +17,6 @@ public sealed class RunningDeployment
     private const int ArrivalsWaiting = 256;
     private readonly Engine _engine;
     private readonly IReadOnlyList<ISource> _sources;
-    private readonly IReadOnlyList<(SinkQueue Queue, Func<Alert, bool> Matches)> _routes;
     private readonly SinkQueue[] _queues;
     private readonly DeadLetterFile _deadLetters;
     private readonly TimeProvider _clock;
@@ -25,6 +25,7 @@ public sealed class RunningDeployment
     private readonly Channel<Arrival> _arrivals = Channel.CreateBounded<Arrival>(ArrivalsWaiting);
     private readonly Dictionary<string, long> _positions = new(StringComparer.Ordinal);
     private readonly List<Alert> _released = [];
+    private readonly List<Notification> _notifications = [];
     private long _events;
     private long _rejected;
     private long _alerts;
@@ -45,12 +46,15 @@ public sealed class RunningDeployment
         _log = log;
         _deadLetters = new DeadLetterFile(deployment.DeadLetters);
         _queues = [.. sinks.Select(s => new SinkQueue(s, _deadLetters, log))];
-        _routes = Routes(deployment);
+        Notifier = new Notifier(deployment, SinkStart.RulesThatResolve(engine.Plan));
         _idle = new IdleStreams(engine, clock);
     }
 
     /// <summary>How long alerts may take to be delivered after the end.</summary>
     public TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Decides which alerts go where and when.</summary>
+    public Notifier Notifier { get; }
 
     /// <summary>Where HTTP is listened on, until all is drained; null: nowhere.</summary>
     public WebHost? Web { get; init; }
@@ -76,6 +80,8 @@ public sealed class RunningDeployment
             await driving;
         }
 
+        Notifier.Drain(_clock.GetUtcNow(), _notifications);
+        await SendAsync();
         await Task.WhenAll(_queues.Select(q => q.DrainAsync(DrainLimit, _clock)));
         await (Web?.DisposeAsync() ?? default);
         _deadLetters.Dispose();
@@ -118,7 +124,7 @@ public sealed class RunningDeployment
         var more = _arrivals.Reader.WaitToReadAsync().AsTask();
         while (true)
         {
-            var pause = _idle.Check();
+            var pause = Shorter(_idle.Check(), Notifier.NextDue - _clock.GetUtcNow());
             await DispatchAsync();
             if (!more.IsCompleted && await Task.WhenAny(more, Task.Delay(pause, _clock)) != more)
                 continue;
@@ -153,31 +159,36 @@ public sealed class RunningDeployment
 
     private async ValueTask DispatchAsync()
     {
+        var now = _clock.GetUtcNow();
         foreach (var alert in _released)
         {
             if (alert.Shadow)
                 continue;
             Interlocked.Increment(ref _alerts);
-            foreach (var (queue, matches) in _routes)
-                if (matches(alert))
-                    await queue.AddAsync(alert);
+            Notifier.Add(alert, now, _notifications);
         }
 
         _released.Clear();
+        Notifier.Tick(now, _notifications);
+        await SendAsync();
     }
 
-    private List<(SinkQueue Queue, Func<Alert, bool> Matches)> Routes(Deployment deployment)
+    private async ValueTask SendAsync()
     {
-        if (deployment.Routes.Count == 0)
-            return [.. _queues.Select(q => (q, new Func<Alert, bool>(_ => true)))];
-        var routes = new List<(SinkQueue, Func<Alert, bool>)>();
-        foreach (var queue in _queues)
-        {
-            var matching = deployment.Routes.Where(r => r.To.Contains(queue.Name)).ToArray();
-            routes.Add((queue, a => Array.Exists(matching, r => r.Matches(a))));
-        }
+        foreach (var notification in _notifications)
+            foreach (var queue in _queues)
+                if (notification.To.Contains(queue.Name))
+                    await queue.AddAsync(notification.Alert);
+        _notifications.Clear();
+    }
 
-        return routes;
+    // of a pause that may be infinite, and one that may be over
+    private static TimeSpan Shorter(TimeSpan pause, TimeSpan? other)
+    {
+        if (other is not { } due)
+            return pause;
+        due = TimeSpan.FromMilliseconds(Math.Clamp(Math.Ceiling(due.TotalMilliseconds), 0, 86_400_000));
+        return pause < TimeSpan.Zero || due < pause ? due : pause;
     }
 
     private sealed class Released(List<Alert> alerts) : IObserver<IReadOnlyList<Alert>>
