@@ -6,6 +6,8 @@ namespace Cep.Host.Tests;
 
 public sealed class DeploymentFileTests
 {
+    private const string TwoSinks = "sinks: {a: {stdout: }, am: {alertmanager: {url: \"http://x\"}}}\n";
+
     [Theory]
     [InlineData("tcp: {listen: \"127.0.0.1:1\", akc: true}", "'akc' is no key of a tcp source.", "did you mean 'ack'?")]
     [InlineData("tcp: {connect: \"h:1\", ack: true}", "Only who connects to a listening source is ack", null)]
@@ -25,6 +27,54 @@ public sealed class DeploymentFileTests
         Assert.Contains(message, problem.Message, StringComparison.Ordinal);
         if (hint is not null)
             Assert.Contains(hint, problem.Hint, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{webhook: {url: \"ftp://x\"}}", "The url is no http or https address.")]
+    [InlineData("{webhook: {url: \"http://x\", rate: fast}}", "A rate is a number and a unit of time")]
+    [InlineData("{webhook: {url: \"http://x\", secret: [a, whsec_!]}}", "goes on in base64.")]
+    [InlineData("{webhook: {url: \"http://x\", template: no-such.json}}", "The template can't be read")]
+    [InlineData("{webhook: {url: \"${HOOK_URL}\"}}", "The environment has no variable HOOK_URL.")]
+    [InlineData("{alertmanager: {urls: \"http://x\"}}", "'urls' is no key of an alertmanager.")]
+    [InlineData("{file: {path: a, rotate: 1}}", "'rotate' is a size from 1024")]
+    [InlineData("{smtp: {server: \"h:25\", from: nobody, to: a@b.c}}", "This is no mail address.")]
+    [InlineData(
+        "{smtp: {server: \"h:25\", from: a@b.c, to: a@b.c, tls: false, username: u}}", "the password would be read")]
+    [InlineData("{stdout: {}, file: {path: a}}", "A sink has one of webhook, alertmanager, smtp, file, stdout.")]
+    public void Sink_ThatIsWrong_IsReported(string sink, string message) =>
+        Assert.Contains(
+            Read($"rules: [r.yaml]\nsources: []\nsinks: {{a: {sink}}}\n").Diagnostics,
+            d => d.Message.Contains(message, StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("routes: [{to: [b]}]", "There is no sink 'b'.")]
+    [InlineData("routes: [{to: [a], group_wait: 5s}]", "'group_wait' is for groups, and there is no 'group_by'.")]
+    [InlineData("routes: [{to: [am], group_by: [rule]}]", "An Alertmanager makes groups itself")]
+    [InlineData("routes: [{to: [a], group_by: [\"a b\"]}]", "Here stand rule, severity, key.NAME")]
+    [InlineData("routes: [{to: [a], escalate: {after: 5m, to: [c]}}]", "There is no sink 'c'.")]
+    [InlineData("routes: [{to: [a], escalate: {to: [a]}}]", "This escalation has no 'after'.")]
+    [InlineData("inhibit: [{source: \"rule == 'x'\", target: \"ruel == 'y'\"}]", "An alert has no 'ruel' to match.")]
+    [InlineData("silences: [{match: \"rule == 'x'\", until: soon, why: y}]", "'soon' is neither a date")]
+    [InlineData("silences: [{match: \"rule == 'x'\", until: 2027-01-31}]", "This silence has no 'why'.")]
+    public void Routing_ThatIsWrong_IsReported(string text, string message) =>
+        Assert.Contains(
+            message, Problem("rules: [r.yaml]\nsources: []\n" + TwoSinks + text).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Template_ThatIsNone_IsReportedWithItsPlace()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"cep-{Environment.ProcessId}.json");
+        File.WriteAllText(path, "{\"text\":\n {{message}} }");
+        try
+        {
+            var problem = Problem(
+                $"rules: [r.yaml]\nsources: []\nsinks: {{a: {{webhook: {{url: \"http://x\", template: {path}}}}}}}\n");
+            Assert.Contains(".json:2:2: what it makes of", problem.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     [Theory]

@@ -237,6 +237,17 @@ public sealed class HttpIngestTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Headers_ThatCrawl_AreNotWaitedFor()
+    {
+        await using var impatient = await WebHost.StartAsync(
+            new WebSettings(new IPEndPoint(IPAddress.Loopback, 0), null) { HeadersTime = TimeSpan.FromSeconds(1) }, []);
+        using var slow = new Peer(impatient.Address.Port);
+        await slow.SendAsync("POST /e HTTP/1.1\r\nHost: localh");
+        var answer = await slow.LineAsync();
+        Assert.True(answer is null || answer.StartsWith("HTTP/1.1 408", StringComparison.Ordinal), answer);
+    }
+
+    [Fact]
     public async Task Json_NestedDeeply_IsRejected()
     {
         foreach (var type in new[] { "application/x-ndjson", "application/json", "application/cloudevents+json" })

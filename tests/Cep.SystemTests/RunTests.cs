@@ -110,6 +110,25 @@ public sealed class RunTests : IDisposable
         Assert.DoesNotContain(Token, cep.Errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Alerts_InGroups_GoOutAsOne_AndWhatWaitsAtTheEndToo()
+    {
+        using var receiver = new Receiver();
+        using var cep = Start(
+            receiver, "{to: [ops], group_by: [rule], group_wait: 1s}",
+            more: "silences: [{match: \"key.card == 'c3'\", until: 2099-01-01, why: test}]");
+        using var peer = new TcpClient("127.0.0.1", await PortAsync(cep));
+        var stream = peer.GetStream();
+        var lines = new[] { "c1", "c2", "c3" }.Select(c => $"{{\"ts\":1000,\"card\":\"{c}\",\"amount\":500}}\n");
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(string.Concat(lines)));
+        Assert.Equal("2 firing: c1: 500; c2: 500", (await receiver.NextAsync()).Message);
+        await stream.WriteAsync("{\"ts\":2000,\"card\":\"c4\",\"amount\":700}\n"u8.ToArray());
+        peer.Client.Shutdown(SocketShutdown.Send);
+        Assert.Equal(0, await stream.ReadAsync(new byte[1]));
+        Assert.Equal(0, await cep.TerminateAsync());
+        Assert.Equal("c4: 700", (await receiver.NextAsync()).Message);
+    }
+
     public void Dispose() => _files.Dispose();
 
     private CepProgram Start(

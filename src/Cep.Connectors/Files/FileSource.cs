@@ -87,7 +87,17 @@ public sealed class FileSource : ISource
 
     private List<string> New(Dictionary<string, Task> followed)
     {
-        var found = _find().Select(Path.GetFullPath).ToList();
+        List<string> found;
+        try
+        {
+            found = [.. _find().Select(Path.GetFullPath)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // a folder came or went while it was looked at
+            return [];
+        }
+
         var added = found.Where(f => !followed.ContainsKey(f) && !found.Exists(o => RotatedFiles.IsRotationOf(f, o)))
             .ToList();
         if (followed.Count + added.Count <= MaxFiles)

@@ -86,9 +86,16 @@ internal sealed class AcknowledgedPeers(
                 return (known, null);
             if (_clients.Count >= limits.MaxClients)
                 return (null, "there are too many clients");
-            var client = new AcknowledgedClient(name, intake.LastMark(name));
-            _clients.Add(name, client);
-            return (client, null);
+            try
+            {
+                var client = new AcknowledgedClient(name, intake.LastMark(name));
+                _clients.Add(name, client);
+                return (client, null);
+            }
+            catch (InvalidDataException e)
+            {
+                return (null, e.Message);
+            }
         }
     }
 

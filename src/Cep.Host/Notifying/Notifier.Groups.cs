@@ -11,7 +11,11 @@ public sealed partial class Notifier
         Tell(group, now, to);
         if (group.Members.Count == 0)
         {
-            End(group);
+            // what comes soon after belongs to it
+            if (_routes[group.Route].GroupBy is not null && group.Told == now)
+                Schedule(group, now + _routes[group.Route].GroupInterval);
+            else
+                End(group);
             return;
         }
 
