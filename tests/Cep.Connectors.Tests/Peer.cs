@@ -4,12 +4,18 @@ using System.Text;
 namespace Cep.Connectors.Tests;
 
 /// <summary>The other end of a connection.</summary>
-internal sealed class Peer(int port) : IDisposable
+internal sealed class Peer : IDisposable
 {
-    private readonly TcpClient _client = new("127.0.0.1", port) { NoDelay = true };
+    private readonly TcpClient _client;
     private StreamReader? _reader;
 
-    public Stream Stream => _client.GetStream();
+    public Peer(int port)
+    {
+        _client = new TcpClient("127.0.0.1", port) { NoDelay = true };
+        Stream = _client.GetStream();
+    }
+
+    public Stream Stream { get; }
 
     public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text));
 

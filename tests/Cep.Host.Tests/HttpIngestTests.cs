@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 using Cep.Connectors.Formats;
 using Cep.Connectors.Http;
@@ -139,6 +138,25 @@ public sealed class HttpIngestTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task CloudEvents_OfOneSourceAndId_AreTakenOnce_WhereThatIsAskedFor()
+    {
+        const string Event =
+            """{"specversion":"1.0","id":"1","source":"/s","type":"t","data":{"ts":1,"x":1}}""";
+        await PostAsync(Event, "application/cloudevents+json");
+        await PostAsync(Event, "application/cloudevents+json");
+        Assert.Equal([1, 1], await _taker.NextAsync(2));
+        await DisposeOfItAsync();
+        await StartAsync(new HttpLimits { Dedupe = true });
+        await PostAsync(Event, "application/cloudevents+json");
+        var (status, answer) = await PostAsync(Event + "\n", "application/cloudevents+json");
+        Assert.Equal((HttpStatusCode.Accepted, "{\"accepted\":1,\"rejected\":0,\"repeat\":true}"), (status, answer));
+        Assert.Equal(1, _taker.Duplicates);
+        await PostAsync(Event.Replace("\"1\"", "\"2\"", StringComparison.Ordinal), "application/cloudevents+json");
+        Assert.Equal([1, 1], await _taker.NextAsync(2));
+        Assert.True(_taker.IsEmpty);
+    }
+
+    [Fact]
     public async Task Posts_WithOneKeyAtATime_AreTakenOnce()
     {
         _taker.Hold();
@@ -224,14 +242,12 @@ public sealed class HttpIngestTests : IAsyncLifetime
     [InlineData("\0\u0001\u0002 garbage\r\n\r\n")]
     public async Task Request_ThatLiesAboutItsLength_IsNotTaken_AndOthersAre(string lie)
     {
-        using var liar = new TcpClient("127.0.0.1", _web.Address.Port);
-        var stream = liar.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(lie.Replace(
-            "{H}", $"/e HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {Token}\r\n", StringComparison.Ordinal)));
-        liar.Client.Shutdown(SocketShutdown.Send);
-        using var answer = new StreamReader(stream);
-        var text = await answer.ReadToEndAsync().WaitAsync(Taker.Limit);
-        Assert.DoesNotContain("HTTP/1.1 202", text, StringComparison.Ordinal);
+        using var liar = new Peer(_web.Address.Port);
+        await liar.SendAsync(lie.Replace(
+            "{H}", $"/e HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {Token}\r\n", StringComparison.Ordinal));
+        liar.EndSending();
+        while (await liar.LineAsync() is { } line)
+            Assert.DoesNotContain("HTTP/1.1 202", line, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.Accepted, (await PostAsync("{\"ts\":1,\"x\":5}")).Status);
         Assert.Equal(5, (await _taker.NextAsync()).X);
     }

@@ -16,6 +16,9 @@ internal readonly ref struct CloudEvent
     /// <summary>Its <c>time</c> as it stands there, or null.</summary>
     public string? Time { get; init; }
 
+    /// <summary>Its source and id, which no other event has both of; null where it has not both.</summary>
+    public string? Identity { get; init; }
+
     /// <param name="json">A JSON value without errors.</param>
     public static CloudEvent Read(ReadOnlySpan<byte> json)
     {
@@ -46,8 +49,15 @@ internal readonly ref struct CloudEvent
             Fault = FaultOf(texts.GetValueOrDefault),
             Data = binary ?? data,
             Time = texts.GetValueOrDefault("time"),
+            Identity = IdentityOf(texts.GetValueOrDefault),
         };
     }
+
+    /// <summary>The source and id by the attributes of an event; null where it has not both.</summary>
+    public static string? IdentityOf(Func<string, string?> attribute) =>
+        attribute("source") is { Length: > 0 } source && attribute("id") is { Length: > 0 } id
+            ? $"event {source}\n{id}"
+            : null;
 
     /// <summary>What is wrong with the attributes of an event, or null.</summary>
     public static string? FaultOf(Func<string, string?> attribute)

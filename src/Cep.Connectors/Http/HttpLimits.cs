@@ -18,6 +18,9 @@ public sealed record HttpLimits
     /// <summary>How long a request waits until its events are kept before it is answered by 503.</summary>
     public TimeSpan KeepingTime { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Whether a CloudEvent posted by itself is a repeat where its source and id came before.</summary>
+    public bool Dedupe { get; init; }
+
     /// <summary>How many idempotency keys are remembered: the last ones.</summary>
     public int Keys { get; init; } = 4096;
 }

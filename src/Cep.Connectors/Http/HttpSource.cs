@@ -95,9 +95,11 @@ public sealed class HttpSource : ISource
         var format = FormatOf(request);
         var key = KeyOf(request);
         using var body = await HttpBody.ReadAsync(request, _limits, _budget, _clock);
+        var hash = key is null ? 0 : IdempotencyKeys.HashOf(body.Bytes.AsSpan(0, body.Length));
+        if (_limits.Dedupe)
+            key ??= EventKey(request, body, format);
         if (key is not { } named)
             return await HandOverAsync(intake, Decode(request, body, format), null, null, gone);
-        var hash = IdempotencyKeys.HashOf(body.Bytes.AsSpan(0, body.Length));
         if (await keys.BeginAsync(named, gone) is { } earlier)
             return await RepeatAsync(intake, earlier, hash);
         return await FirstAsync(intake, keys, named, hash, () => Decode(request, body, format), gone);
@@ -293,6 +295,29 @@ public sealed class HttpSource : ISource
             throw new RefusedRequestException(
                 StatusCodes.Status400BadRequest, $"an Idempotency-Key has 1 to {MaxKeyLength} characters");
         return IdempotencyKeys.HashOf(key);
+    }
+
+    /// <summary>The key of an event that is posted by itself; null where there is none.</summary>
+    private static UInt128? EventKey(HttpRequest request, HttpBody body, BodyFormat format)
+    {
+        string? identity = null;
+        if (format == BodyFormat.BinaryCloudEvent)
+            identity = CloudEvent.IdentityOf(a => request.Headers["ce-" + a]);
+        else if (format == BodyFormat.CloudEvents)
+            identity = IdentityIn(body.Bytes.AsSpan(0, body.Length).Trim(" \t\r\n"u8));
+        return identity is null ? null : IdempotencyKeys.HashOf(identity);
+    }
+
+    private static string? IdentityIn(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return CloudEvent.Read(json).Identity;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static HttpAnswer NotRunning() =>

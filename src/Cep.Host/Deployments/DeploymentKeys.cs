@@ -31,7 +31,8 @@ public static class DeploymentKeys
         new("listen", s_text, "The address to listen on, such as 127.0.0.1:9099.", Required: true)]);
 
     public static ObjectSpec Http { get; } = new("http source", "Events that are posted to the web listener.", [
-        new("path", s_text, "The path to post to, such as /events/logins.", Required: true)]);
+        new("path", s_text, "The path to post to, such as /events/logins.", Required: true),
+        new("dedupe", new BoolShape(), "Whether a CloudEvent whose source and id came before is left out.")]);
 
     public static ObjectSpec Web { get; } = new("web", "Where HTTP is listened on.", [
         new("listen", s_text, "The address; 127.0.0.1:8080 without it."),

@@ -60,7 +60,7 @@ internal sealed partial class SourceReader(SettingText text)
                 "A path to post to is /NAME or /NAME/NAME, such as /events/logins.");
         else if (!_paths.Add(path))
             _diagnostics.Error(DiagnosticIds.InvalidValue, scalar, $"Another source has the path {path}.");
-        return new HttpSettings(stream, path);
+        return new HttpSettings(stream, path, text.Flag(reader.Scalar("dedupe")));
     }
 
     private TcpSettings? Tcp(string stream, YamlMapping node)

@@ -24,7 +24,7 @@ public sealed record TlsSettings(string? Cert, string? Key, string? Ca);
 public sealed record UdpSettings(string Stream, IPEndPoint Address) : SourceSettings(Stream);
 
 /// <summary>Events that are posted to a path of the web listener.</summary>
-public sealed record HttpSettings(string Stream, string Path) : SourceSettings(Stream);
+public sealed record HttpSettings(string Stream, string Path, bool Dedupe = false) : SourceSettings(Stream);
 
 /// <summary>Files by a path or pattern.</summary>
 public sealed record FileSettings(string Stream, string Path, bool Follow) : SourceSettings(Stream);

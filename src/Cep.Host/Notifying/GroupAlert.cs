@@ -23,11 +23,12 @@ internal static class GroupAlert
         NotificationGroup group, IReadOnlyList<AlertField> by, IReadOnlyList<Alert> alerts, string kind)
     {
         var firing = alerts.Count(a => a.Status == AlertStatus.Firing);
-        var rules = alerts.Select(a => a.Rule).Distinct().ToList();
         return new Alert
         {
             Id = Id(group, alerts, kind),
-            Rule = rules.Count == 1 ? rules[0] : "several",
+
+            // with the key it says which alerts go one after another: it must not change from one to the next
+            Rule = by.Any(f => f.Name == "rule") ? alerts[0].Rule : "group",
             AtMs = alerts.Max(a => a.AtMs),
             Status = firing > 0 ? AlertStatus.Firing : AlertStatus.Resolved,
             Severity = alerts.Max(a => a.Severity),

@@ -30,7 +30,8 @@ internal static class SourceStart
                 return Bound(
                     $"udp listen {udp.Address}", () => UdpSource.Listen(udp.Address, stream.Schema, options, clock));
             case HttpSettings http:
-                return new HttpSource(http.Path, stream.Schema, options, clock);
+                var limits = new HttpLimits { Dedupe = http.Dedupe };
+                return new HttpSource(http.Path, stream.Schema, options, clock, limits);
             case FileSettings file:
                 return new FileSource(
                     file.Path, () => FilePattern.IsPattern(file.Path) ? FilePattern.Find(file.Path) : [file.Path],
