@@ -71,6 +71,20 @@ public sealed class AcknowledgedTcpTests
     }
 
     [Fact]
+    public async Task BlankLines_CountByThemselvesToo()
+    {
+        var source = Source();
+        await using var running = new SourceRun(source, _taker);
+        using var peer = await GreetAsync(source, "a", "{\"kept\":0}");
+        await peer.SendAsync("\n \n");
+        string? line;
+        do
+            line = await peer.LineAsync();
+        while (line == "{\"kept\":1}");
+        Assert.Equal("{\"kept\":2}", line);
+    }
+
+    [Fact]
     public async Task Client_ThatEndsItsSide_IsToldTheRest()
     {
         _taker.Hold();

@@ -40,7 +40,7 @@ public sealed class SmtpSinkTests
         var options = Options(server.Port) with { Tls = true, Username = "user", Password = "secret" };
         var sink = new SmtpSink(
             "m", options with { Delivery = options.Delivery with { RetryFor = TimeSpan.Zero } }, TimeProvider.System);
-        await Assert.ThrowsAnyAsync<Exception>(() => sink.SendAsync(Alerts.Of("a"), CancellationToken.None));
+        await Assert.ThrowsAsync<DeliveryException>(() => sink.SendAsync(Alerts.Of("a"), CancellationToken.None));
         Assert.Contains("STARTTLS", server.Commands);
         Assert.DoesNotContain(server.Commands, c => c.StartsWith("AUTH", StringComparison.Ordinal));
         Assert.DoesNotContain("secret", options.ToString(), StringComparison.Ordinal);

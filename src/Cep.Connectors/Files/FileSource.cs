@@ -68,11 +68,12 @@ public sealed class FileSource : ISource
     private async Task FollowAllAsync(Intake intake, CancellationToken stop)
     {
         var followed = new Dictionary<string, Task>(StringComparer.Ordinal);
+        var rotated = new HashSet<string>(StringComparer.Ordinal);
         try
         {
             while (true)
             {
-                foreach (var path in New(followed))
+                foreach (var path in New(followed, rotated))
                     followed.Add(path, Task.Run(() => FollowAsync(path, intake, stop), CancellationToken.None));
                 await Task.Delay(Pause, _clock, stop);
                 foreach (var ended in followed.Values.Where(f => f.IsCompleted))
@@ -85,7 +86,7 @@ public sealed class FileSource : ISource
         }
     }
 
-    private List<string> New(Dictionary<string, Task> followed)
+    private List<string> New(Dictionary<string, Task> followed, HashSet<string> rotated)
     {
         List<string> found;
         try
@@ -98,8 +99,10 @@ public sealed class FileSource : ISource
             return [];
         }
 
-        var added = found.Where(f => !followed.ContainsKey(f) && !found.Exists(o => RotatedFiles.IsRotationOf(f, o)))
-            .ToList();
+        rotated.IntersectWith(found);
+        var added = found.Where(f => !followed.ContainsKey(f) && !rotated.Contains(f)).ToList();
+        rotated.UnionWith(added.Where(f => found.Exists(o => RotatedFiles.IsRotationOf(f, o))));
+        added.RemoveAll(rotated.Contains);
         if (followed.Count + added.Count <= MaxFiles)
             return added;
         if (followed.Count < MaxFiles)

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Mail;
+using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 using Cep.Alerts;
 using Cep.Connectors.Formats;
@@ -63,6 +65,10 @@ public sealed class SmtpSink : ISink
             throw new DeliveryException(
                 string.Create(CultureInfo.InvariantCulture, $"the mail server refused ({StatusOf(e)})"));
         }
+        catch (Exception e) when (IsConnection(e))
+        {
+            throw new DeliveryException("the mail server can't be reached, or is not to be trusted");
+        }
         catch (TimeoutRejectedException)
         {
             throw new DeliveryException("the mail server took too long");
@@ -116,7 +122,10 @@ public sealed class SmtpSink : ISink
 
     // no status: the server was not reached, or went away
     private static bool IsTransient(Exception? e) =>
-        e is TimeoutRejectedException || (e is SmtpException mail && StatusOf(mail) is < 0 or (>= 400 and < 500));
+        e is TimeoutRejectedException || IsConnection(e)
+        || (e is SmtpException mail && StatusOf(mail) is < 0 or (>= 400 and < 500));
+
+    private static bool IsConnection(Exception? e) => e is IOException or SocketException or AuthenticationException;
 
     // where several receivers were refused, the worst of it
     private static int StatusOf(SmtpException e) => e is SmtpFailedRecipientsException several

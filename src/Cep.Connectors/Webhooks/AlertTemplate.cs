@@ -47,11 +47,13 @@ public sealed partial class AlertTemplate
             FormatProvider = CultureInfo.InvariantCulture,
             NoEscape = !isJson,
         });
-        handlebars.RegisterHelper("json", (output, _, arguments) => output.WriteSafeString(Json(arguments[0])));
+        handlebars.RegisterHelper(
+            "json",
+            (output, _, arguments) => output.WriteSafeString(Json(arguments.Length > 0 ? arguments[0] : null)));
         try
         {
             var template = new AlertTemplate(handlebars.Compile(text), isJson ? "application/json" : "text/plain");
-            var sample = Encoding.UTF8.GetString(template.Render(SampleAlert()));
+            var sample = Encoding.UTF8.GetString(template.Rendered(SampleAlert()));
             if (isJson)
                 JsonDocument.Parse(sample).Dispose();
             return template;
@@ -72,7 +74,21 @@ public sealed partial class AlertTemplate
         }
     }
 
+    /// <summary>The text for an alert, in UTF-8.</summary>
+    /// <exception cref="DeliveryException">The template can do nothing with it.</exception>
     public byte[] Render(Alert alert)
+    {
+        try
+        {
+            return Rendered(alert);
+        }
+        catch (HandlebarsRuntimeException e)
+        {
+            throw new DeliveryException($"the template failed: {e.Message}");
+        }
+    }
+
+    private byte[] Rendered(Alert alert)
     {
         var json = new Utf8Buffer();
         AlertJson.Write(json, alert);
