@@ -88,7 +88,8 @@ internal sealed class JsonRowReader(RowWriter row, NameTable names)
         return names.FieldOf(name[..reader.CopyString(name)]);
     }
 
-    private static string Explain(JsonException e)
+    /// <summary>What is wrong with the JSON, for people.</summary>
+    public static string Explain(JsonException e)
     {
         var message = e.Message;
         var end = message.IndexOf(" LineNumber:", StringComparison.Ordinal);

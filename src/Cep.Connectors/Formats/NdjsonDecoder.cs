@@ -50,6 +50,8 @@ public sealed unsafe class NdjsonDecoder : IEventDecoder
 
     public long? ArrivalMs { get; set; }
 
+    public long LinesRead { get => _line; set => _line = value; }
+
     public int Decode(byte[] buffer, int start, int end, int maxRows, bool final)
     {
         var input = buffer.AsSpan(start, end - start);
@@ -77,6 +79,9 @@ public sealed unsafe class NdjsonDecoder : IEventDecoder
         _line++;
         _row.Reject($"line {_line}: longer than {_options.MaxLineBytes} bytes", head, _line);
     }
+
+    /// <summary>Rejects something that was to be an event.</summary>
+    public void Reject(string reason, ReadOnlySpan<byte> raw) => _row.Reject(reason, raw, line: 0);
 
     public EventBatch Build()
     {
