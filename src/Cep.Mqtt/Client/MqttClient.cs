@@ -14,6 +14,10 @@ namespace Cep.Mqtt.Client;
 public sealed class MqttClient : IMqttConnection
 {
     private const int InboundAliases = 64;
+
+    /// <summary>What a broker of MQTT 3.1.1 takes at a time it does not tell; mosquitto's own default is this.</summary>
+    private const int UntoldQuota = 20;
+
     private readonly MqttConnectionOptions _options;
     private readonly TimeProvider _clock;
     private readonly PublishWindow _window;
@@ -106,7 +110,7 @@ public sealed class MqttClient : IMqttConnection
         backoff.Reset();
         var subscribes = _subscribe is not null && !(connack.SessionPresent && _connectedBefore);
         _connectedBefore = true;
-        var ring = new ReceiptRing(_session, link.Send, _options.ReceiveMaximum);
+        var ring = new ReceiptRing(_session, link.Send, UnacknowledgedLimit(link.Version), waits: true);
         _session.Attach(ring, forgets: !connack.SessionPresent);
         receiver.OnConnected(connack.SessionPresent);
         if (subscribes)
@@ -114,7 +118,9 @@ public sealed class MqttClient : IMqttConnection
         _packetBytesOfBroker =
             (int)Math.Min(int.MaxValue, connack.Properties.Number(PropertyId.MaximumPacketSize) ?? int.MaxValue);
         _qosOfBroker = (MqttQos)(connack.Properties.Number(PropertyId.MaximumQos) ?? 2);
-        var quota = (int)(connack.Properties.Number(PropertyId.ReceiveMaximum) ?? 65535);
+        var quota = link.Version == MqttVersion.V5
+            ? (int)(connack.Properties.Number(PropertyId.ReceiveMaximum) ?? 65535)
+            : UntoldQuota;
         _window.Resume(link, Math.Min(quota, _options.PublishMaximum), connack.SessionPresent);
         _link.TrySetResult(link);
         var keepAlive = connack.Properties.Number(PropertyId.ServerKeepAlive) is { } seconds
@@ -145,6 +151,13 @@ public sealed class MqttClient : IMqttConnection
             await watching;
         }
     }
+
+    /// <summary>
+    /// A broker of MQTT 3.1.1 knows no limit, and one of 5.0 may miscount (mosquitto 2.0.11 does): it is left waiting
+    /// at twice what it was told, so that one that counts right is never kept from sending something else.
+    /// </summary>
+    private int UnacknowledgedLimit(MqttVersion version) =>
+        version == MqttVersion.V5 ? 2 * _options.ReceiveMaximum : _options.ReceiveMaximum;
 
     private async Task<Link> OpenAsync(CancellationToken stop)
     {

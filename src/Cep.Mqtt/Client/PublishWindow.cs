@@ -5,13 +5,16 @@ using Cep.Mqtt.Wire;
 namespace Cep.Mqtt.Client;
 
 /// <summary>
-/// The messages of QoS 1 and 2 that are being published: never more at a time than the broker takes, sent again in
-/// their order after a new connection (MQTT 5.0, 4.4).
+/// The messages of QoS 1 and 2 that are being published: in the order of the calls, never more at a time than the
+/// broker takes, sent again in their order after a new connection (MQTT 5.0, 4.4).
 /// </summary>
 internal sealed class PublishWindow
 {
+    /// <summary>Calls that wait for their turn, in order; further ones wait for a place without one.</summary>
+    private const int MaxWaiting = 1 << 16;
+
     private readonly Lock _lock = new();
-    private readonly SemaphoreSlim _room;
+    private readonly SemaphoreSlim _room = new(MaxWaiting);
     private readonly Stack<ushort> _ids;
     private readonly Outgoing?[] _byId;
     private readonly Queue<Outgoing> _waiting = new();
@@ -22,22 +25,20 @@ internal sealed class PublishWindow
 
     public PublishWindow(int maximum)
     {
-        _room = new SemaphoreSlim(maximum);
         _ids = new Stack<ushort>(Enumerable.Range(1, maximum).Reverse().Select(i => (ushort)i));
         _byId = new Outgoing?[maximum + 1];
     }
 
-    private sealed class Outgoing(MqttPublication message, byte[] topic, long order)
+    private sealed class Outgoing(MqttPublication message, byte[] topic)
     {
         public MqttPublication Message { get; } = message;
 
         public byte[] Topic { get; } = topic;
 
-        public long Order { get; } = order;
+        public long Order { get; set; }
 
+        /// <summary>0 until it is sent.</summary>
         public ushort Id { get; set; }
-
-        public bool IsRepeated { get; set; }
 
         /// <summary>The broker has it (PUBREC); now it must only let go of the id.</summary>
         public bool IsReceived { get; set; }
@@ -47,12 +48,11 @@ internal sealed class PublishWindow
 
     public async Task PublishAsync(MqttPublication message, CancellationToken stop)
     {
-        await _room.WaitAsync(stop);
-        Outgoing outgoing;
+        var outgoing = new Outgoing(message, Encoding.UTF8.GetBytes(message.Topic));
+        if (!_room.Wait(0, CancellationToken.None))
+            await _room.WaitAsync(stop);
         lock (_lock)
         {
-            outgoing = new Outgoing(message, Encoding.UTF8.GetBytes(message.Topic), _order++) { Id = _ids.Pop() };
-            _byId[outgoing.Id] = outgoing;
             _waiting.Enqueue(outgoing);
             SendWaiting();
         }
@@ -71,15 +71,12 @@ internal sealed class PublishWindow
             _link = link;
             _quota = quota;
             _sent = 0;
-            _waiting.Clear();
             foreach (var outgoing in _byId.OfType<Outgoing>().OrderBy(o => o.Order).ToList())
             {
-                if (outgoing.IsReceived && !sessionPresent)
+                if (!outgoing.IsReceived || sessionPresent)
+                    SendAgain(outgoing, sessionPresent);
+                else
                     Complete(outgoing, null);
-                else if (!sessionPresent)
-                    outgoing.IsRepeated = false;
-                if (_byId[outgoing.Id] == outgoing)
-                    _waiting.Enqueue(outgoing);
             }
 
             SendWaiting();
@@ -132,18 +129,28 @@ internal sealed class PublishWindow
             outgoing.Done.TrySetResult();
     }
 
+    private void SendAgain(Outgoing outgoing, bool isRepeated)
+    {
+        _sent++;
+        if (outgoing.IsReceived)
+            _link!.Write(new AckPacket(PacketType.Pubrel, outgoing.Id, ReasonCode.Success));
+        else
+            Send(outgoing, isRepeated);
+    }
+
     private void SendWaiting()
     {
         while (_link is not null && _sent < _quota && _waiting.TryDequeue(out var outgoing))
         {
             _sent++;
-            if (outgoing.IsReceived)
-                _link.Write(new AckPacket(PacketType.Pubrel, outgoing.Id, ReasonCode.Success));
-            else
-                _link.Publish(
-                    outgoing.Topic, outgoing.Message.Payload.Span, outgoing.Message.Qos, outgoing.Message.Retain,
-                    outgoing.IsRepeated, outgoing.Id);
-            outgoing.IsRepeated = true;
+            outgoing.Id = _ids.Pop();
+            outgoing.Order = _order++;
+            _byId[outgoing.Id] = outgoing;
+            Send(outgoing, isRepeated: false);
         }
     }
+
+    private void Send(Outgoing outgoing, bool isRepeated) => _link!.Publish(
+        outgoing.Topic, outgoing.Message.Payload.Span, outgoing.Message.Qos, outgoing.Message.Retain, isRepeated,
+        outgoing.Id);
 }

@@ -55,7 +55,8 @@ internal sealed class PeerConnection
         var why = "the client closed the connection";
         try
         {
-            var ring = new ReceiptRing(session.Inbound, _link.Send, _options.ReceiveMaximum);
+            var ring = new ReceiptRing(
+                session.Inbound, _link.Send, _options.ReceiveMaximum, waits: _link.Version == MqttVersion.V311);
             session.Inbound.Attach(ring, forgets: !isPresent);
             receiver.OnConnected(isPresent);
             _link.Write(Connack(isPresent));

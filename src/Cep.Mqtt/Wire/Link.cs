@@ -245,7 +245,7 @@ internal sealed class Link : IDisposable
             Volatile.Write(ref link._busy, true);
             _unflushed = false;
             await receiver.FlushAsync(link._stop);
-            if (link.Version == MqttVersion.V311 && ring.IsFull)
+            if (ring.MustWait)
                 await ring.RoomAsync().WaitAsync(link.End);
             Volatile.Write(ref link._lastPacket, link._clock.GetTimestamp());
             Volatile.Write(ref link._busy, false);
@@ -290,8 +290,7 @@ internal sealed class Link : IDisposable
                 Receipt = new MqttReceipt(view.Qos > 0 ? ring : null, receipt),
             };
 
-            // a peer of MQTT 3.1.1 knows no limit: it is left waiting; one that was told a limit stays below it
-            return receiver.OnMessage(message) && !(link.Version == MqttVersion.V311 && ring.IsFull);
+            return receiver.OnMessage(message) && !ring.MustWait;
         }
     }
 

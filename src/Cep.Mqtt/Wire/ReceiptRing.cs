@@ -7,7 +7,11 @@ namespace Cep.Mqtt.Wire;
 /// The messages of one connection that wait for the application's acknowledgement, in the order in which they came: an
 /// acknowledgement goes out when those before it have (MQTT 5.0, 4.6), together with all that can go with it.
 /// </summary>
-internal sealed class ReceiptRing(InboundSession session, SendQueue send, int limit) : IMqttAcknowledger
+/// <param name="session">What outlives the connection.</param>
+/// <param name="send">Takes the acknowledgements.</param>
+/// <param name="limit">Messages that may wait.</param>
+/// <param name="waits">Whether the peer is left waiting at the limit; else one message more is its error.</param>
+internal sealed class ReceiptRing(InboundSession session, SendQueue send, int limit, bool waits) : IMqttAcknowledger
 {
     private const int AckBytes = 4;
     private const int AcksAtOnce = 256;
@@ -28,7 +32,10 @@ internal sealed class ReceiptRing(InboundSession session, SendQueue send, int li
 
     private record struct Entry(ushort Id, bool ExactlyOnce, State State);
 
-    public bool IsFull => Volatile.Read(ref _tail) - Volatile.Read(ref _head) >= limit;
+    private bool IsFull => Volatile.Read(ref _tail) - Volatile.Read(ref _head) >= limit;
+
+    /// <summary>Whether nothing further may be read until some are acknowledged.</summary>
+    public bool MustWait => waits && IsFull;
 
     /// <summary>Done when there is room for another message.</summary>
     public Task RoomAsync()
@@ -49,7 +56,7 @@ internal sealed class ReceiptRing(InboundSession session, SendQueue send, int li
     {
         lock (session.Lock)
         {
-            if (IsFull)
+            if (IsFull && !waits)
                 throw new MqttProtocolException(
                     ReasonCode.ReceiveMaximumExceeded, $"more than {limit} messages that are not acknowledged");
             if (qos == MqttQos.AtLeastOnce)

@@ -1,0 +1,74 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Cep.Mqtt.Tests;
+
+/// <summary>Stands between a client and its peer, and can be cut.</summary>
+internal sealed class Cable : IDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly List<Socket> _sockets = [];
+    private readonly int _target;
+
+    public Cable(int target)
+    {
+        _target = target;
+        _listener.Start();
+        _ = AcceptAsync();
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Resets all connections; new ones can be made.</summary>
+    public void Cut()
+    {
+        lock (_sockets)
+        {
+            foreach (var socket in _sockets)
+                socket.Close(0);
+            _sockets.Clear();
+        }
+    }
+
+    public void Dispose()
+    {
+        _listener.Stop();
+        Cut();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var near = await _listener.AcceptSocketAsync();
+                var far = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                await far.ConnectAsync(IPAddress.Loopback, _target);
+                lock (_sockets)
+                    _sockets.AddRange([near, far]);
+                _ = CopyAsync(near, far);
+                _ = CopyAsync(far, near);
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // the test is over
+        }
+    }
+
+    private static async Task CopyAsync(Socket from, Socket to)
+    {
+        try
+        {
+            await using var input = new NetworkStream(from);
+            await using var output = new NetworkStream(to);
+            await input.CopyToAsync(output);
+            to.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+        {
+            // cut
+        }
+    }
+}
