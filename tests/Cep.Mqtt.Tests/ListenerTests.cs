@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using Cep.Mqtt.Codec;
 using Cep.Mqtt.Listening;
+using Cep.Mqtt.Tests.Peers;
 
 namespace Cep.Mqtt.Tests;
 

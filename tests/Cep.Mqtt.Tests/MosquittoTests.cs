@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Cep.Mqtt.Listening;
+using Cep.Mqtt.Tests.Peers;
 
 namespace Cep.Mqtt.Tests;
 

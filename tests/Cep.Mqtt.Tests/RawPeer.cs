@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Cep.Mqtt.Codec;
+using Cep.Mqtt.Tests.Peers;
 
 namespace Cep.Mqtt.Tests;
 

@@ -14,10 +14,12 @@ namespace Cep.Mqtt.Listening;
 /// <remarks>Each connection is read by itself, so that a slow or hostile peer holds no other up.</remarks>
 public sealed class MqttListener : IDisposable
 {
+    private const int MaxClientId = 256;
     private readonly MqttListenerOptions _options;
     private readonly TimeProvider _clock;
     private readonly TcpListener _listener;
     private readonly SslServerAuthenticationOptions? _tls;
+    private Func<string, bool>? _remembers;
     private int _clients;
     private long _refused;
 
@@ -51,8 +53,12 @@ public sealed class MqttListener : IDisposable
     /// <param name="receiverOf">Gives each connection what takes its messages; called from several threads. Its
     /// receiver's calls end before those of a later connection of the same client begin.</param>
     /// <param name="stop">Stops it.</param>
-    public async Task RunAsync(Func<MqttPeer, IMqttReceiver> receiverOf, CancellationToken stop)
+    /// <param name="remembers">Whether a client id had a session in an earlier run, as far as whoever receives would
+    /// recognise what it sends again: told so, the client does send it. Null: none had.</param>
+    public async Task RunAsync(
+        Func<MqttPeer, IMqttReceiver> receiverOf, CancellationToken stop, Func<string, bool>? remembers = null)
     {
+        _remembers = remembers;
         var connections = new HashSet<Task>();
         try
         {
@@ -144,7 +150,8 @@ public sealed class MqttListener : IDisposable
     {
         if (isOneTooMany)
             return ReasonCode.QuotaExceeded;
-        if (connect.ClientId.Length == 0 && connect.Version == MqttVersion.V311 && !connect.CleanStart)
+        if (connect.ClientId.Length > MaxClientId
+            || (connect.ClientId.Length == 0 && connect.Version == MqttVersion.V311 && !connect.CleanStart))
             return ReasonCode.ClientIdNotValid;
         if (connect.Properties.Text(PropertyId.AuthenticationMethod) is not null)
             return ReasonCode.BadAuthenticationMethod;
@@ -169,10 +176,12 @@ public sealed class MqttListener : IDisposable
     private async Task<(ListenerSession Session, bool IsPresent)?> EnterAsync(
         PeerConnection connection, CancellationToken limit)
     {
+        var isRemembered = connection is { IsCleanStart: false } && connection.Expiry > TimeSpan.Zero
+            && _remembers?.Invoke(connection.ClientId) == true;
         while (true)
         {
             var (session, isPresent, inTheWay) = Sessions.Enter(
-                connection.ClientId, connection, connection.IsCleanStart, connection.Expiry);
+                connection.ClientId, connection, connection.IsCleanStart, connection.Expiry, isRemembered);
             if (session is not null)
                 return (session, isPresent);
             inTheWay!.TakeOver();

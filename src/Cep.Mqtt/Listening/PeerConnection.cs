@@ -84,7 +84,7 @@ internal sealed class PeerConnection
         }
         finally
         {
-            _link.Fail(new IOException(why));
+            _link.Dispose();
             await watching;
             receiver.OnDisconnected(why);
             await LeaveAsync(session, receiver, sessions, stop);

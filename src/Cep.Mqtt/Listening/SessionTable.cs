@@ -27,7 +27,7 @@ internal sealed class SessionTable(MqttListenerOptions options, TimeProvider clo
     /// </summary>
     /// <returns>Null and the connection that stands in the way, where there is one.</returns>
     public (ListenerSession? Session, bool IsPresent, PeerConnection? InTheWay) Enter(
-        string clientId, PeerConnection connection, bool cleanStart, TimeSpan expiry)
+        string clientId, PeerConnection connection, bool cleanStart, TimeSpan expiry, bool isRemembered)
     {
         lock (_lock)
         {
@@ -35,8 +35,9 @@ internal sealed class SessionTable(MqttListenerOptions options, TimeProvider clo
             if (session?.Current is { } current)
                 return (null, false, current);
             session?.Will?.Cancel();
-            var isPresent = session is not null && !cleanStart && clock.GetElapsedTime(session.Left) < session.Expiry;
-            if (!isPresent)
+            var isKept = session is not null && !cleanStart && clock.GetElapsedTime(session.Left) < session.Expiry;
+            var isPresent = isKept || (session is null && isRemembered);
+            if (!isKept)
                 _sessions[clientId] = session = new ListenerSession(clientId);
             session!.Current = connection;
             session.Expiry = expiry;

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Threading.Channels;
 
-namespace Cep.Mqtt.Tests;
+namespace Cep.Mqtt.Tests.Peers;
 
 /// <summary>Keeps what it receives, to be looked at one after another.</summary>
 internal sealed class Collector(bool acknowledges = true) : IMqttReceiver

@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Cep.Mqtt.Tests;
+namespace Cep.Mqtt.Tests.Peers;
 
 /// <summary>An authority with a server's and a client's certificate, as PEM files in a folder of their own.</summary>
 internal sealed class Certificates : IDisposable

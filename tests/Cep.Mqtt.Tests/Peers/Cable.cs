@@ -1,21 +1,23 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Cep.Mqtt.Tests;
+namespace Cep.Mqtt.Tests.Peers;
 
 /// <summary>Stands between a client and its peer, and can be cut.</summary>
 internal sealed class Cable : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly List<Socket> _sockets = [];
-    private readonly int _target;
 
     public Cable(int target)
     {
-        _target = target;
+        Target = target;
         _listener.Start();
         _ = AcceptAsync();
     }
+
+    /// <summary>The port of the peer.</summary>
+    public int Target { get; }
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
@@ -44,7 +46,17 @@ internal sealed class Cable : IDisposable
             {
                 var near = await _listener.AcceptSocketAsync();
                 var far = new Socket(SocketType.Stream, ProtocolType.Tcp);
-                await far.ConnectAsync(IPAddress.Loopback, _target);
+                try
+                {
+                    await far.ConnectAsync(IPAddress.Loopback, Target);
+                }
+                catch (SocketException)
+                {
+                    // the peer is away
+                    near.Close(0);
+                    continue;
+                }
+
                 lock (_sockets)
                     _sockets.AddRange([near, far]);
                 _ = CopyAsync(near, far);

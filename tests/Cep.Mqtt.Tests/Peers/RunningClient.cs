@@ -1,7 +1,7 @@
 using System.Text;
 using Cep.Mqtt.Client;
 
-namespace Cep.Mqtt.Tests;
+namespace Cep.Mqtt.Tests.Peers;
 
 /// <summary>A client that runs until the test is over.</summary>
 internal sealed class RunningClient : IAsyncDisposable

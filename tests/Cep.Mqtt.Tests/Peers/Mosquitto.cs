@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Cep.Mqtt.Tests;
+namespace Cep.Mqtt.Tests.Peers;
 
 /// <summary>A mosquitto of the test's own, with a folder for what it keeps.</summary>
 internal sealed class Mosquitto : IDisposable
