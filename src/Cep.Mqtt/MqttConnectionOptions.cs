@@ -58,7 +58,11 @@ public sealed record MqttConnectionOptions(string Host, int Port)
 }
 
 /// <summary>Messages that are asked for: a filter (shared ones too: $share/NAME/FILTER) and the QoS at most.</summary>
-public sealed record MqttSubscription(string Filter, MqttQos Qos);
+public sealed record MqttSubscription(string Filter, MqttQos Qos)
+{
+    /// <summary>What is wrong with a filter (MQTT 5.0, 4.7), or null.</summary>
+    public static string? FaultOf(string filter) => Codec.MqttTopic.FaultOfFilter(filter);
+}
 
 /// <summary>What the broker publishes when the client is gone without a word.</summary>
 public sealed record MqttWill(string Topic, byte[] Payload, MqttQos Qos = MqttQos.AtMostOnce, bool Retain = false);

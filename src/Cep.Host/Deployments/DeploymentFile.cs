@@ -13,6 +13,8 @@ public sealed record DeploymentResult(Deployment? Deployment, IReadOnlyList<Diag
 public sealed partial class DeploymentFile
 {
     private static readonly string[] OwnKeys = ["engine", "sources", "sinks", "routes", "dead_letters"];
+    private static readonly string[] SourceKinds = ["tcp", "file", "mqtt"];
+    private static readonly string[] SinkKinds = ["webhook", "mqtt", "stdout"];
 
     private readonly DiagnosticBag _diagnostics = new();
     private readonly Func<string, string?> _environment;
@@ -88,11 +90,16 @@ public sealed partial class DeploymentFile
     {
         var reader = new MappingReader(node, DeploymentKeys.Source, _diagnostics);
         var stream = reader.Scalar("stream") is { } name ? Text(name) : "";
-        if (reader.Has("tcp") == reader.Has("file"))
+        if (SourceKinds.Count(reader.Has) != 1)
         {
-            _diagnostics.Error(DiagnosticIds.WrongShape, node, "A source has one of tcp, file.");
+            _diagnostics.Error(
+                DiagnosticIds.WrongShape, node, $"A source has one of {string.Join(", ", SourceKinds)}.");
             return null;
         }
+
+        if (reader.Mapping("mqtt") is { } mqtt)
+            return Mqtt(stream, reader, mqtt);
+        Misplaced(reader, ["map"], "mqtt");
 
         if (reader.Mapping("tcp") is { } tcp)
             return Tcp(stream, tcp);
@@ -132,15 +139,19 @@ public sealed partial class DeploymentFile
             if (entry.Value is not YamlMapping node)
             {
                 _diagnostics.Error(
-                    DiagnosticIds.WrongShape, entry.Value, "A sink is a mapping with one of webhook, stdout.");
+                    DiagnosticIds.WrongShape, entry.Value,
+                    $"A sink is a mapping with one of {string.Join(", ", SinkKinds)}.");
                 continue;
             }
 
             var reader = new MappingReader(node, DeploymentKeys.Sink, _diagnostics);
-            if (reader.Has("webhook") == reader.Has("stdout"))
-                _diagnostics.Error(DiagnosticIds.WrongShape, node, "A sink has one of webhook, stdout.");
+            if (SinkKinds.Count(reader.Has) != 1)
+                _diagnostics.Error(
+                    DiagnosticIds.WrongShape, node, $"A sink has one of {string.Join(", ", SinkKinds)}.");
             else if (reader.Has("stdout"))
                 yield return new StdoutSettings(entry.Key.Value);
+            else if (reader.Mapping("mqtt") is { } mqtt && MqttSink(entry.Key.Value, mqtt) is { } mqttSettings)
+                yield return mqttSettings;
             else if (reader.Mapping("webhook") is { } webhook && Webhook(entry.Key.Value, webhook) is { } settings)
                 yield return settings;
         }

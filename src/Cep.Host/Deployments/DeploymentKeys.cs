@@ -24,6 +24,8 @@ public static class DeploymentKeys
     public static ObjectSpec Source { get; } = new("source", "Where events of a stream come from.", [
         new("stream", s_text, "The stream.", Required: true),
         new("tcp", new ObjectShape(Tcp), "NDJSON lines over TCP."),
+        new("mqtt", new ObjectShape(MqttKeys.Source), "Messages from a broker, or straight from devices."),
+        new("map", new MapShape(s_text), "Where fields of messages come from: topic, topic[1], $.card.id."),
         new("file", new ObjectShape(FileSource), "Files of NDJSON or CSV.")]);
 
     public static ObjectSpec Webhook { get; } = new("webhook", "Posts alerts as CloudEvents.", [
@@ -35,6 +37,7 @@ public static class DeploymentKeys
 
     public static ObjectSpec Sink { get; } = new("sink", "Where alerts can go: one of the keys.", [
         new("webhook", new ObjectShape(Webhook), "Posts alerts as CloudEvents."),
+        new("mqtt", new ObjectShape(MqttKeys.Sink), "Publishes alerts as JSON."),
         new("stdout", new ObjectShape(Stdout), "Writes alerts to standard output.")]);
 
     public static ObjectSpec Route { get; } = new("route", "Which alerts go where.", [

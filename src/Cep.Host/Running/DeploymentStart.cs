@@ -25,12 +25,13 @@ public static class DeploymentStart
         Deployment deployment, EnginePlan plan, TimeProvider clock, Action<string> log)
     {
         var engine = new Engine(plan, new EngineOptions(deployment.Workers));
-        var sources = deployment.Sources.SelectMany(s => Sources(s, engine, clock)).ToList();
+        var sources = deployment.Sources.SelectMany(s => Sources(s, engine, clock, log)).ToList();
         var sinks = deployment.Sinks.Select(s => Sink(s, clock)).ToList();
         return new RunningDeployment(engine, sources, sinks, deployment, clock, log);
     }
 
-    private static IEnumerable<ISource> Sources(SourceSettings settings, Engine engine, TimeProvider clock)
+    private static IEnumerable<ISource> Sources(
+        SourceSettings settings, Engine engine, TimeProvider clock, Action<string> log)
     {
         var stream = engine.Plan.Streams.FirstOrDefault(s => s.Schema.Name == settings.Stream && !s.Derived)
             ?? throw new InvalidDataException(
@@ -42,6 +43,8 @@ public static class DeploymentStart
                 return [Listen(tcp, stream.Schema, options, clock)];
             case TcpSettings tcp:
                 return [TcpSource.Connect(tcp.Host, tcp.Port, stream.Schema, options, clock)];
+            case MqttSettings mqtt:
+                return [MqttStart.Source(mqtt, stream.Schema, options, clock, log)];
             case FileSettings file:
                 var paths = FilePattern.IsPattern(file.Path) ? FilePattern.Find(file.Path) : [file.Path];
                 return paths.Select(p => new FileSource(p, file.Follow, stream.Schema, options, clock));
@@ -66,6 +69,7 @@ public static class DeploymentStart
     private static ISink Sink(SinkSettings settings, TimeProvider clock) => settings switch
     {
         WebhookSettings webhook => new WebhookSink(webhook.Name, webhook.Url, webhook.Secret, clock),
+        MqttSinkSettings mqtt => MqttStart.Sink(mqtt, clock),
         _ => new StdoutSink(settings.Name, Console.OpenStandardOutput()),
     };
 }
