@@ -7,9 +7,10 @@ internal sealed record Options
 {
     public const string Usage =
         """
-        Cep.Benchmarks [--quick] [--only W1,W2,…|engine|state|rules|process] [--events N] [--no-rx] [--out FILE]
+        Cep.Benchmarks [--quick] [--only W1,W2,…|engine|state|rules|process|mqtt] [--events N] [--no-rx] [--out FILE]
         Cep.Benchmarks serve hand|rx|ours <workload> <events>     one engine; then run, rss, quit on the standard input
         Cep.Benchmarks gen <events> <file>                        writes the purchases as NDJSON
+        Cep.Benchmarks mqtt-send <port> <qos> <window> <messages> publishes as fast as it can
         Cep.Benchmarks read E0|E1|E1v <file>                      the hand-written reader
         """;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Cep.Benchmarks;
 using Cep.Benchmarks.Data;
 using Cep.Benchmarks.Hand;
+using Cep.Benchmarks.Mqtt;
 using Cep.Benchmarks.Processes;
 using Cep.Benchmarks.Workloads;
 
@@ -23,6 +24,9 @@ switch (args)
     case ["read", "E1v", var path]:
         Console.WriteLine($"{FileLoop.ReadAndCount(path, path + ".out").Count} matches");
         break;
+    case ["mqtt-send", var port, var qos, var window, var count]:
+        Sender.Run(Number(port), Number(qos), Number(window), Number(count));
+        break;
     default:
         Compare(Options.Parse(args));
         break;
@@ -42,6 +46,8 @@ static void Compare(Options options)
         new RuleComparison(options, report).Run();
     if (options.Wants("process", "process"))
         new ProcessComparison(options, report).Run();
+    if (options.Wants("mqtt", "mqtt"))
+        new MqttComparison(options, report).Run();
     if (options.Out is not null)
         report.Save(options.Out);
 }

@@ -15,7 +15,7 @@ internal static class MqttKeys
         new("key", s_text, "Its key, if not in the same file.")]);
 
     public static ObjectSpec Source { get; } = new(
-        "mqtt source", "Messages from a broker (server) or straight from devices (listen).", [
+        "source of MQTT", "Messages from a broker (server) or straight from devices (listen).", [
             .. Broker(),
             new("topics", s_texts, "Filters of topics, such as pay/+/tx or $share/cep/pay/#."),
             new("qos", s_integer, "0, 1 or 2: how often a message may be lost or come (default 1: never lost)."),
@@ -28,7 +28,7 @@ internal static class MqttKeys
             new("rate", s_integer, "Messages of one client in a second; beyond, it is left waiting."),
             new("format", new EnumShape("json", "senml", "sparkplug"), "What payloads are (json).")]);
 
-    public static ObjectSpec Sink { get; } = new("mqtt sink", "Publishes alerts as JSON.", [
+    public static ObjectSpec Sink { get; } = new("sink of MQTT", "Publishes alerts as JSON.", [
         .. Broker(),
         new("topic", s_text, "Where to, such as alerts/{rule}/{severity}.", Required: true),
         new("qos", s_integer, "0, 1 (default) or 2."),
