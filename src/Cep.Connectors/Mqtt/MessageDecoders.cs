@@ -17,9 +17,17 @@ internal sealed class MessageDecoders
     public MessageDecoders(
         StreamSchema schema, DecoderOptions options, MqttSourceOptions mqtt, TimeProvider clock)
     {
-        _make = () => new MessageDecoder(schema, options, mqtt.Map, null, clock);
+        var names = new SparkplugNames();
+        _make = () => new MessageDecoder(schema, options, mqtt.Map, Resolver(mqtt.Format, names), clock);
         Return(_make());
     }
+
+    private static IPayloadResolver? Resolver(PayloadFormat format, SparkplugNames names) => format switch
+    {
+        PayloadFormat.SenML => new SenMLResolver(),
+        PayloadFormat.Sparkplug => new SparkplugResolver(names),
+        _ => null,
+    };
 
     public MessageDecoder Rent() => _free.TryTake(out var decoder) ? decoder : _make();
 

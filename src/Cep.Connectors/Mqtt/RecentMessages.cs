@@ -38,6 +38,8 @@ internal sealed class RecentMessages
             .OrderBy(b => BinaryPrimitives.ReadInt64LittleEndian(b));
         foreach (var bytes in kept)
             Load(bytes);
+        if (Current.Messages.Count >= PartSize)
+            Turn();
     }
 
     private readonly record struct Entry(ulong Hash, long Turn);
