@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Cep.Mqtt;
@@ -10,7 +11,7 @@ namespace Cep.Mqtt;
 public sealed record MqttTls(string? CaFile = null, string? CertificateFile = null, string? KeyFile = null)
 {
     /// <exception cref="IOException">A file can't be read.</exception>
-    /// <exception cref="System.Security.Cryptography.CryptographicException">A file is not what it should be.</exception>
+    /// <exception cref="CryptographicException">A file is not what it should be.</exception>
     internal SslClientAuthenticationOptions ForClient(string host) => new()
     {
         TargetHost = host,
@@ -24,7 +25,8 @@ public sealed record MqttTls(string? CaFile = null, string? CertificateFile = nu
             Own() ?? throw new ArgumentException("A listener with TLS needs a certificate.", nameof(CertificateFile)),
         ClientCertificateRequired = CaFile is not null,
         CertificateChainPolicy = Policy(),
-        RemoteCertificateValidationCallback = CaFile is null ? null : (_, _, _, errors) => errors == SslPolicyErrors.None,
+        RemoteCertificateValidationCallback =
+            CaFile is null ? null : (_, _, _, errors) => errors == SslPolicyErrors.None,
     };
 
     private X509ChainPolicy? Policy()

@@ -57,7 +57,8 @@ public sealed class MessageDecoderTests
     {
         var batch = Decode(
             Readings, new() { ["power"] = "$.P", ["device"] = "topic" },
-            ("a/b", """{"ts":1,"P":2}"""), ("a/b", """{"ts":1,"power":2}"""), ("c", "{\n  \"ts\": 1,\r\n  \"P\": 3\n}"));
+            ("a/b", """{"ts":1,"P":2}"""), ("a/b", """{"ts":1,"power":2}"""),
+            ("c", "{\n  \"ts\": 1,\r\n  \"P\": 3\n}"));
         Assert.Equal([2.0, null, 3.0], Enumerable.Range(0, 3).Select(i => batch.Value("power", i)));
         Assert.Equal(["a/b", "a/b", "c"], Enumerable.Range(0, 3).Select(i => batch.Value("device", i)));
     }

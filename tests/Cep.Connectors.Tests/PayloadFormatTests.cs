@@ -41,7 +41,9 @@ public sealed class PayloadFormatTests
         "urn:dev:ow:10e2073a0108006:voltage V 120.1 @1276020076001|urn:dev:ow:10e2073a0108006:current A 1.2 "
         + "@1276020071001|urn:dev:ow:10e2073a0108006:current A 1.3 @1276020072001")]
     [InlineData(
-        """[{"bn":"a:","bv":10,"bs":100,"bt":1320067464},{"n":"x","v":1},{"n":"y","vs":"on","s":1},{"n":"z","vb":true}]""",
+        """
+        [{"bn":"a:","bv":10,"bs":100,"bt":1320067464},{"n":"x","v":1},{"n":"y","vs":"on","s":1},{"n":"z","vb":true}]
+        """,
         "a:x 11 100 @1320067464000|a:y on 101 @1320067464000|a:z True 100 @1320067464000")]
     public void SenML_OfTheSpecification_IsResolved(string json, string expected)
     {

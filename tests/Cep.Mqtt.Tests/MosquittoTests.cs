@@ -139,7 +139,8 @@ public sealed class MosquittoTests
     public async Task Broker_StartedAgain_GoesOnWithTheSession(MqttVersion version)
     {
         using var broker = await Mosquitto.StartAsync();
-        await using var client = await SubscribeAsync(Lasting(broker.To(version, "lasting")), new("t/#", MqttQos.AtLeastOnce));
+        await using var client = await SubscribeAsync(
+            Lasting(broker.To(version, "lasting")), new("t/#", MqttQos.AtLeastOnce));
         await using var publisher = await RunningClient.StartAsync(Lasting(broker.To(version, "pub")));
         await publisher.PublishAsync("t/1", "before");
         Assert.Equal("before", (await client.Receiver.NextAsync()).Text);
@@ -207,7 +208,8 @@ public sealed class MosquittoTests
     {
         using var broker = await Mosquitto.StartAsync();
         using var cable = new Cable(broker.Port);
-        await using var watching = await SubscribeAsync(broker.To(MqttVersion.V5, "watch"), new("gone/#", MqttQos.AtLeastOnce));
+        await using var watching = await SubscribeAsync(
+            broker.To(MqttVersion.V5, "watch"), new("gone/#", MqttQos.AtLeastOnce));
         await using var client = await RunningClient.StartAsync(broker.To(MqttVersion.V5) with
         {
             Port = cable.Port,

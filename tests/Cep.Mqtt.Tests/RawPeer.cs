@@ -20,7 +20,8 @@ internal sealed class RawPeer : IDisposable
         _stream = new NetworkStream(_socket);
     }
 
-    public async Task<ConnackPacket> ConnectAsync(string clientId, bool clean, ushort keepAlive = 0, WillPacket? will = null)
+    public async Task<ConnackPacket> ConnectAsync(
+        string clientId, bool clean, ushort keepAlive = 0, WillPacket? will = null)
     {
         var properties = _version == MqttVersion.V5 && !clean
             ? new MqttProperties(MqttProperty.Of(PropertyId.SessionExpiry, 3600))

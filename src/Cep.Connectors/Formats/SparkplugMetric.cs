@@ -32,7 +32,8 @@ internal sealed class SparkplugMetric
         type < (ulong)s_types.Length ? s_types[type] : type.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>The value as JSON.</summary>
-    public byte[] ValueJson() => Json ?? (Bits is { } bits ? Encoding.ASCII.GetBytes(Integer(bits)) : "null"u8.ToArray());
+    public byte[] ValueJson() =>
+        Json ?? (Bits is { } bits ? Encoding.ASCII.GetBytes(Integer(bits)) : "null"u8.ToArray());
 
     private string Integer(ulong bits) => Type switch
     {

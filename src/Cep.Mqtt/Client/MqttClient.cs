@@ -15,7 +15,7 @@ public sealed class MqttClient : IMqttConnection
 {
     private const int InboundAliases = 64;
 
-    /// <summary>What a broker of MQTT 3.1.1 takes at a time it does not tell; mosquitto's own default is this.</summary>
+    /// <summary>What a broker of MQTT 3.1.1 takes at a time it does not tell; mosquitto takes this.</summary>
     private const int UntoldQuota = 20;
 
     private readonly MqttConnectionOptions _options;

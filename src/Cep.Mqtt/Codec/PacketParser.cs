@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Cep.Mqtt.Codec;
 
-/// <summary>Makes packets of bytes. What is malformed throws <see cref="MqttProtocolException"/>, nothing else.</summary>
+/// <summary>
+/// Makes packets of bytes. What is malformed throws <see cref="MqttProtocolException"/>, nothing else.
+/// </summary>
 internal static class PacketParser
 {
     /// <param name="header">The packet's first byte.</param>

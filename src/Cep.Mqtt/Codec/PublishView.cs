@@ -45,7 +45,9 @@ internal readonly ref struct PublishView
         var topic = reader.Data();
         MqttTopic.CheckName(topic, limits.TopicBytes);
         var id = qos > 0 ? reader.PacketId() : (ushort)0;
-        var (alias, subscription) = version == MqttVersion.V5 ? PropertyReader.ReadPublish(ref reader, limits) : default;
+        var (alias, subscription) = version == MqttVersion.V5
+            ? PropertyReader.ReadPublish(ref reader, limits)
+            : default;
         if (topic.IsEmpty && alias == 0)
             throw new MqttProtocolException(ReasonCode.ProtocolError, "a message without a topic");
         return new PublishView((byte)(header & 0x0F), topic, id, alias, reader.Rest)

@@ -51,7 +51,7 @@ internal sealed class ReceiptRing(InboundSession session, SendQueue send, int li
 
     /// <summary>Notes a message that takes an acknowledgement.</summary>
     /// <returns>The number of its receipt, or -1 where the application has had it before.</returns>
-    /// <exception cref="MqttProtocolException">The peer was told how many it may send, and this is one more.</exception>
+    /// <exception cref="MqttProtocolException">The peer was told how many it may send; this is one more.</exception>
     public long Add(ushort id, MqttQos qos)
     {
         lock (session.Lock)

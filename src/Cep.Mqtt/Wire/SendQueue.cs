@@ -30,7 +30,8 @@ internal sealed class SendQueue(Stream stream, int maxBytes, TimeProvider clock,
             if (needed > maxBytes && _count > 0)
             {
                 _broken = true;
-                _ = Task.Run(() => failed(new IOException($"the peer does not take what waits for it, {_count} bytes")));
+                var why = new IOException($"the peer does not take what waits for it, {_count} bytes");
+                _ = Task.Run(() => failed(why));
                 return;
             }
 

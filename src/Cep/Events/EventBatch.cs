@@ -56,7 +56,9 @@ public sealed class EventBatch
     /// <summary>What came with these events but could not become one.</summary>
     public IReadOnlyList<RejectedEvent> Rejected { get; internal set; } = [];
 
-    /// <summary>How many events the source left out since the last batch because it had handed them over before.</summary>
+    /// <summary>
+    /// How many events the source left out since the last batch because it had handed them over before.
+    /// </summary>
     public int Duplicates { get; set; }
 
     /// <summary>How many events the source let go of since the last batch because too many came.</summary>

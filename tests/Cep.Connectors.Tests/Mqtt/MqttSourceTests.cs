@@ -90,7 +90,8 @@ public sealed class MqttSourceTests
         Assert.Equal(
             [
                 "topic 'dev/a': field 'x' must be an integer, but is the string \"no\"",
-                "topic 'dev/b': broken JSON at byte 2: 'nonsense' is an invalid JSON literal. Expected the literal 'null'.",
+                "topic 'dev/b': broken JSON at byte 2: 'nonsense' is an invalid JSON literal. "
+                    + "Expected the literal 'null'.",
                 "topic 'dev/c': an empty payload",
             ],
             journal.Rejected.Select(r => r.Reason));
