@@ -75,7 +75,7 @@ internal sealed class Sender
             CultureInfo.InvariantCulture,
             $"{{\"ts\":{1767225600000 + i},\"id\":\"{i * 7919L:x16}\",\"card\":\"c{i * 31 % 100000:0000000}\","
             + $"\"amount\":{i % 997}.{i % 100:00},\"country\":\"DE\",\"merchant\":\"m{i % 1000:00000}\","
-            + "\"channel\":\"pos\"");
+            + $"\"channel\":\"pos\"");
         return start + ",\"pad\":\"" + new string('x', PayloadBytes - start.Length - 10) + "\"}";
     }
 
