@@ -255,6 +255,60 @@ public sealed class ListenerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Client_FasterThanItsRate_IsLeftWaitingAndLosesNothing()
+    {
+        var device = Listen(Anywhere with { MessagesPerSecond = 200 }, "device");
+        await using var client = await RunningClient.StartAsync(To(MqttVersion.V5));
+        await Task.WhenAll(Enumerable.Range(0, 250).Select(i => client.PublishAsync("t", $"{i}")));
+        for (var i = 0; i < 250; i++)
+            Assert.Equal($"{i}", (await device.NextAsync()).Text);
+    }
+
+    [Fact]
+    public async Task Client_WithALongId_IsRefused()
+    {
+        Listen(Anywhere, "device");
+        using var peer = new RawPeer(Port, MqttVersion.V5);
+        Assert.Equal(ReasonCode.ClientIdNotValid, (await peer.ConnectAsync(new string('x', 300), true)).Reason);
+    }
+
+    [Fact]
+    public async Task Connections_OfRandomBytes_AreClosedAndHoldNoOneUp()
+    {
+        var device = Listen(Anywhere, "device");
+        var random = new Random(11);
+        for (var i = 0; i < 50; i++)
+        {
+            using var hostile = new RawPeer(Port, MqttVersion.V5);
+            if (i % 2 == 0)
+                await hostile.ConnectAsync($"h{i}", true);
+            var bytes = new byte[random.Next(1, 3000)];
+            random.NextBytes(bytes);
+            bytes[0] = (byte)(i % 16 << 4);
+            await hostile.SendAsync(bytes);
+        }
+
+        await using var client = await RunningClient.StartAsync(To(MqttVersion.V5));
+        await client.PublishAsync("t", "still here");
+        Assert.Equal("still here", (await device.NextAsync()).Text);
+    }
+
+    [Fact]
+    public async Task Will_DueLater_IsNotPublishedWhereTheClientComesBack()
+    {
+        var device = Listen(Anywhere, "d");
+        var delay = new MqttProperties(MqttProperty.Of(PropertyId.WillDelay, 3000));
+        var will = new WillPacket("gone", [], 0, false) { Properties = delay };
+        using (var first = new RawPeer(Port, MqttVersion.V5))
+            await first.ConnectAsync("d", clean: false, 0, will);
+        using var second = new RawPeer(Port, MqttVersion.V5);
+        Assert.True((await second.ConnectAsync("d", clean: false)).SessionPresent);
+        await second.SendAsync(Message(0, "back", MqttQos.AtMostOnce));
+        Assert.Equal("back", (await device.NextAsync()).Text);
+        Assert.False(device.TryNext(out _));
+    }
+
+    [Fact]
     public async Task TopicAliases_StandForTheirTopics()
     {
         var device = Listen(Anywhere, "raw");

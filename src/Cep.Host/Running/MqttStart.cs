@@ -15,7 +15,11 @@ namespace Cep.Host.Running;
 internal static class MqttStart
 {
     /// <summary>Makes the clients; null: our own.</summary>
+#if MQTTNET
+    private static readonly MqttConnector? s_connector = (o, clock) => new MqttNet.MqttNetConnection(o, clock);
+#else
     private static readonly MqttConnector? s_connector = null;
+#endif
 
     /// <exception cref="InvalidDataException">An address, a certificate or a mapping is no good.</exception>
     public static ISource Source(

@@ -56,9 +56,10 @@ public sealed class MqttClient : IMqttConnection
         var backoff = new Backoff(_options.FirstPause, _options.LongestPause, _clock);
         while (true)
         {
+            var begin = _clock.GetTimestamp();
             try
             {
-                await ConnectAndReceiveAsync(receiver, backoff, stop);
+                await ConnectAndReceiveAsync(receiver, stop);
             }
             catch (Exception e) when (IsOfTheConnection(e))
             {
@@ -68,6 +69,9 @@ public sealed class MqttClient : IMqttConnection
                     throw e is MqttRefusedException or IOException ? e : new IOException(e.Message, e);
             }
 
+            // a broker that takes the connection only to end it at once is not asked again and again
+            if (_clock.GetElapsedTime(begin) > _options.LongestPause)
+                backoff.Reset();
             await backoff.PauseAsync(stop);
         }
     }
@@ -103,11 +107,10 @@ public sealed class MqttClient : IMqttConnection
     private static bool IsOfTheConnection(Exception e) => e is IOException or SocketException or MqttRefusedException
         or MqttProtocolException or AuthenticationException or ObjectDisposedException or TimeoutException;
 
-    private async Task ConnectAndReceiveAsync(IMqttReceiver receiver, Backoff backoff, CancellationToken stop)
+    private async Task ConnectAndReceiveAsync(IMqttReceiver receiver, CancellationToken stop)
     {
         using var link = await OpenAsync(stop);
         var connack = await ShakeHandsAsync(link, stop);
-        backoff.Reset();
         var subscribes = _subscribe is not null && !(connack.SessionPresent && _connectedBefore);
         _connectedBefore = true;
         var ring = new ReceiptRing(_session, link.Send, UnacknowledgedLimit(link.Version), waits: true);

@@ -15,6 +15,7 @@ namespace Cep.Mqtt.Listening;
 public sealed class MqttListener : IDisposable
 {
     private const int MaxClientId = 256;
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(50);
     private readonly MqttListenerOptions _options;
     private readonly TimeProvider _clock;
     private readonly TcpListener _listener;
@@ -64,7 +65,8 @@ public sealed class MqttListener : IDisposable
         {
             while (true)
             {
-                var socket = await _listener.AcceptSocketAsync(stop);
+                if (await AcceptAsync(stop) is not { } socket)
+                    continue;
                 if (connections.Count > 2 * _options.MaxClients)
                     connections.RemoveWhere(c => c.IsCompleted);
                 connections.Add(Task.Run(() => ServeAsync(socket, receiverOf, stop), CancellationToken.None));
@@ -78,6 +80,21 @@ public sealed class MqttListener : IDisposable
     }
 
     public void Dispose() => _listener.Dispose();
+
+    /// <summary>The next connection, or null where there was none to be had.</summary>
+    private async Task<Socket?> AcceptAsync(CancellationToken stop)
+    {
+        try
+        {
+            return await _listener.AcceptSocketAsync(stop);
+        }
+        catch (SocketException)
+        {
+            // it was gone again, or there are no handles left: the next attempt may do better
+            await Task.Delay(AcceptPause, _clock, stop);
+            return null;
+        }
+    }
 
     private async Task ServeAsync(Socket socket, Func<MqttPeer, IMqttReceiver> receiverOf, CancellationToken stop)
     {
