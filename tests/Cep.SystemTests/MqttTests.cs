@@ -131,6 +131,12 @@ public sealed class MqttTests : IDisposable
         await Check_OfAnMqttSource_SaysWhatIsWrong(source, problem);
 
     [Fact]
+    public async Task Check_OfTwoClientsWithOneId_SaysThatOnlyOneStays() => await Check_OfAnMqttSource_SaysWhatIsWrong(
+        "mqtt: {server: \"mqtt://b\", topics: a, client_id: x}\n  - stream: payments\n"
+        + "    mqtt: {server: \"mqtt://b\", topics: c, client_id: x}",
+        "Another client of this deployment is 'x' too");
+
+    [Fact]
     public async Task Run_WithAMappedFieldThatIsNone_SaysSo()
     {
         using var cep = Start("""mqtt: {listen: "127.0.0.1:0"}""", "stdout: {}", "{kard: topic}");

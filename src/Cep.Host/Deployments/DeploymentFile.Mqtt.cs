@@ -14,6 +14,8 @@ public sealed partial class DeploymentFile
     private static readonly string[] ServerKeys =
         ["server", "topics", "qos", "client_id", "username", "password", "version", "session", "keep_alive"];
 
+    private readonly HashSet<string> _mqttClients = new(StringComparer.Ordinal);
+
     private MqttSettings? Mqtt(string stream, MappingReader source, YamlMapping node)
     {
         var reader = new MappingReader(node, MqttKeys.Source, _diagnostics);
@@ -134,6 +136,10 @@ public sealed partial class DeploymentFile
             return null;
         }
 
+        if (clientId.Length > 0 && !_mqttClients.Add($"{address.Authority} {clientId}"))
+            _diagnostics.Error(
+                DiagnosticIds.InvalidValue, reader.Scalar("client_id")!,
+                $"Another client of this deployment is '{clientId}' too; a broker lets only the newest stay.");
         var isSecure = address.Scheme == "mqtts";
         if (tls is not null && !isSecure)
             _diagnostics.Error(DiagnosticIds.InvalidValue, server, "'tls' goes with mqtts://.");
