@@ -29,7 +29,8 @@ public sealed class JavaScriptPeers
             if (Directory.Exists(Path.Combine(s_folder, "node_modules", "aedes")))
                 return null;
             var folder = Directory.CreateDirectory($"{s_folder}.{Environment.ProcessId}");
-            var start = new ProcessStartInfo("npm", $"install --no-audit --no-fund {Versions}")
+            var start = new ProcessStartInfo(
+                "npm", $"install --no-audit --no-fund --fetch-retries=0 --fetch-timeout=20000 {Versions}")
             {
                 WorkingDirectory = folder.FullName,
                 RedirectStandardOutput = true,
@@ -38,7 +39,10 @@ public sealed class JavaScriptPeers
             using var npm = Process.Start(start)!;
             var output = npm.StandardOutput.ReadToEndAsync();
             var errors = npm.StandardError.ReadToEndAsync();
-            if (!npm.WaitForExit(Collector.Limit) || npm.ExitCode != 0)
+            if (!npm.WaitForExit(Collector.Limit))
+                npm.Kill(entireProcessTree: true);
+            npm.WaitForExit();
+            if (npm.ExitCode != 0)
                 return $"npm install {Versions} failed: {errors.Result} {output.Result}";
             Directory.Move(folder.FullName, s_folder);
             return null;

@@ -34,7 +34,7 @@ internal sealed class Mosquitto : IDisposable
     /// <summary>Starts one, or skips the test where it is not installed.</summary>
     public static async Task<Mosquitto> StartAsync(string settings = "allow_anonymous true")
     {
-        Assert.SkipUnless(File.Exists(Program), "mosquitto is not installed (apt-get install mosquitto)");
+        SkipWithout();
         var broker = new Mosquitto(settings);
         await broker.StartAgainAsync();
         return broker;
@@ -43,6 +43,7 @@ internal sealed class Mosquitto : IDisposable
     /// <summary>The file of a user's password.</summary>
     public static string PasswordFile(string user, string password)
     {
+        SkipWithout();
         var path = Path.GetTempFileName();
         using var process = Process.Start("mosquitto_passwd", ["-b", path, user, password]);
         process.WaitForExit();
@@ -107,6 +108,9 @@ internal sealed class Mosquitto : IDisposable
         _process?.Dispose();
         Directory.Delete(_folder, true);
     }
+
+    private static void SkipWithout() =>
+        Assert.SkipUnless(File.Exists(Program), "mosquitto is not installed (apt-get install mosquitto)");
 
     private string PathOf(string name) => Path.Combine(_folder, name);
 }
