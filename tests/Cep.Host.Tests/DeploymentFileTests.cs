@@ -40,7 +40,7 @@ public sealed class DeploymentFileTests
     [InlineData("{smtp: {server: \"h:25\", from: nobody, to: a@b.c}}", "This is no mail address.")]
     [InlineData(
         "{smtp: {server: \"h:25\", from: a@b.c, to: a@b.c, tls: false, username: u}}", "the password would be read")]
-    [InlineData("{stdout: {}, file: {path: a}}", "A sink has one of webhook, alertmanager, smtp, file, stdout.")]
+    [InlineData("{stdout: {}, file: {path: a}}", "A sink has one of webhook, alertmanager, smtp, mqtt, file, stdout.")]
     public void Sink_ThatIsWrong_IsReported(string sink, string message) =>
         Assert.Contains(
             Read($"rules: [r.yaml]\nsources: []\nsinks: {{a: {sink}}}\n").Diagnostics,

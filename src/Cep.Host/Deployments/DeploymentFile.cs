@@ -64,9 +64,10 @@ public sealed class DeploymentFile
         var engine = reader.Mapping("engine") is { } node
             ? new MappingReader(node, DeploymentKeys.Engine, _diagnostics)
             : null;
-        var sinks = new SinkReader(_text).Read(reader).ToList();
+        var mqtt = new MqttReader(_text);
+        var sinks = new SinkReader(_text, mqtt).Read(reader).ToList();
         var routeReader = new RouteReader(_text, sinks);
-        var sourceReader = new SourceReader(_text);
+        var sourceReader = new SourceReader(_text, mqtt);
         var sources = reader.Mappings("sources").Select(sourceReader.Read).OfType<SourceSettings>().ToList();
         var deployment = new Deployment
         {

@@ -56,6 +56,8 @@ public static class DeploymentKeys
         new("tcp", new ObjectShape(Tcp), "NDJSON lines over TCP."),
         new("udp", new ObjectShape(Udp), "NDJSON lines in datagrams."),
         new("http", new ObjectShape(Http), "Events that are posted."),
+        new("mqtt", new ObjectShape(MqttKeys.Source), "Messages from a broker, or straight from devices."),
+        new("map", new MapShape(s_text), "Where fields of messages come from: topic, topic[1], $.card.id."),
         new("file", new ObjectShape(FileSource), "Files of NDJSON or CSV.")]);
 
     private static readonly KeySpec[] s_delivery =
@@ -97,6 +99,7 @@ public static class DeploymentKeys
         new("alertmanager", new ObjectShape(Alertmanager), "Posts alerts to an Alertmanager."),
         new("smtp", new ObjectShape(Smtp), "Mails alerts."),
         new("file", new ObjectShape(FileSink), "Appends alerts to a file."),
+        new("mqtt", new ObjectShape(MqttKeys.Sink), "Publishes alerts as JSON."),
         new("stdout", new ObjectShape(Stdout), "Writes alerts to standard output.")]);
 
     public static ObjectSpec Escalation { get; } = new("escalation", "Whom to tell when nobody cares.", [

@@ -7,9 +7,9 @@ using Cep.Rules.Syntax;
 namespace Cep.Host.Deployments;
 
 /// <summary>Reads the sinks of a deployment file.</summary>
-internal sealed class SinkReader(SettingText text)
+internal sealed class SinkReader(SettingText text, MqttReader mqtt)
 {
-    private static readonly string[] Kinds = ["webhook", "alertmanager", "smtp", "file", "stdout"];
+    private static readonly string[] Kinds = ["webhook", "alertmanager", "smtp", "mqtt", "file", "stdout"];
     private readonly DiagnosticBag _diagnostics = text.Diagnostics;
 
     public IEnumerable<SinkSettings> Read(MappingReader root)
@@ -42,6 +42,8 @@ internal sealed class SinkReader(SettingText text)
             return Alertmanager(name, alertmanager);
         if (reader.Mapping("smtp") is { } smtp)
             return Smtp(name, smtp);
+        if (reader.Mapping("mqtt") is { } messages)
+            return mqtt.Sink(name, messages);
         return reader.Mapping("file") is { } file ? File(name, file) : null;
     }
 

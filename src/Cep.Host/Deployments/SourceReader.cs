@@ -6,9 +6,9 @@ using Cep.Rules.Syntax;
 namespace Cep.Host.Deployments;
 
 /// <summary>Reads the sources of a deployment file.</summary>
-internal sealed partial class SourceReader(SettingText text)
+internal sealed partial class SourceReader(SettingText text, MqttReader mqtt)
 {
-    private static readonly string[] Kinds = ["tcp", "udp", "http", "file"];
+    private static readonly string[] Kinds = ["tcp", "udp", "http", "file", "mqtt"];
     private readonly DiagnosticBag _diagnostics = text.Diagnostics;
     private readonly HashSet<string> _paths = new(StringComparer.Ordinal);
 
@@ -23,6 +23,9 @@ internal sealed partial class SourceReader(SettingText text)
             return null;
         }
 
+        if (reader.Mapping("mqtt") is { } messages)
+            return mqtt.Source(stream, reader, messages);
+        mqtt.Misplaced(reader, ["map"], "mqtt");
         if (reader.Mapping("tcp") is { } tcp)
             return Tcp(stream, tcp);
         if (reader.Mapping("udp") is { } udp)

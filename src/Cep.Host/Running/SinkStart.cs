@@ -17,6 +17,7 @@ internal static class SinkStart
         AlertmanagerSettings am => new AlertmanagerSink(am.Name, am.Url, RulesThatResolve(plan), am.Delivery, clock),
         SmtpSettings smtp => new SmtpSink(smtp.Name, smtp.Options, clock),
         FileSinkSettings file => new FileSink(file.Name, file.Path, file.RotateBytes, file.Keep),
+        MqttSinkSettings mqtt => MqttStart.Sink(mqtt, clock),
         StdoutSettings => new StdoutSink(settings.Name, Console.OpenStandardOutput()),
         _ => throw new InvalidOperationException($"no sink for {settings.GetType().Name}"),
     };

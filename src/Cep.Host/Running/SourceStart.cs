@@ -35,6 +35,8 @@ internal static class SourceStart
             case HttpSettings http:
                 var limits = new HttpLimits { Dedupe = http.Dedupe };
                 return new HttpSource(http.Path, stream.Schema, options, clock, limits);
+            case MqttSettings mqtt:
+                return MqttStart.Source(mqtt, stream.Schema, options, clock, log);
             case FileSettings file:
                 return new FileSource(
                     file.Path, () => FilePattern.IsPattern(file.Path) ? FilePattern.Find(file.Path) : [file.Path],
