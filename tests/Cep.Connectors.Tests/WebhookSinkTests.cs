@@ -90,9 +90,23 @@ public sealed class WebhookSinkTests
     public async Task Delivery_TriedForLongEnough_FailsForGood()
     {
         using var receiver = new HostileReceiver(_ => "500 Oops");
-        using var sink = Sink(receiver.Url, Quick with { RetryFor = TimeSpan.FromMilliseconds(50) });
-        await Assert.ThrowsAsync<DeliveryException>(() => sink.SendAsync(Alerts.Of("a"), CancellationToken.None));
-        Assert.True(receiver.Requests.Count > 1);
+        var clock = new TestClock();
+        var delivery = new DeliveryOptions
+        {
+            RetryFor = TimeSpan.FromMinutes(5),
+            AttemptLimit = TimeSpan.FromHours(12),
+        };
+        using var sink = new WebhookSink("w", new WebhookOptions(receiver.Url) { Delivery = delivery }, clock);
+        var sending = sink.SendAsync(Alerts.Of("a"), CancellationToken.None);
+        await Taker.UntilAsync(() =>
+        {
+            // the pauses pass, attempts take no time
+            if (clock.NextIn is { } pause && pause <= delivery.LongestPause)
+                clock.Advance(pause);
+            return sending.IsCompleted;
+        });
+        await Assert.ThrowsAsync<DeliveryException>(() => sending);
+        Assert.True(receiver.Requests.Count > 5);
     }
 
     [Fact]
