@@ -50,7 +50,7 @@ public sealed class RunningDeployment : IDisposable
         if (state.Store is not null)
         {
             _outbox = new Outbox(_entrance, _routes, clock, log);
-            _checkpoints = new Checkpoints(_playback, _entrance, state.NextCheckpoint, deployment.State!, clock, log);
+            _checkpoints = new Checkpoints(_playback, _entrance, state.Checkpoint, deployment.State!, clock, log);
         }
 
         IDeliveryLog deliveries = _outbox is null ? _deadLetters : _outbox;
