@@ -38,6 +38,8 @@ static void Compare(Options options)
         new EngineComparison(options, report).Run();
     if (options.Wants("state", "state"))
         new StateComparison(options, report).Run();
+    if (options.Wants("patterns", "patterns"))
+        new PatternComparison(options, report).Run();
     if (options.Wants("rules", "rules"))
         new RuleComparison(options, report).Run();
     if (options.Wants("storage", "storage"))

@@ -114,8 +114,27 @@ internal sealed class RowStore
 
     private void Copy(Column to, int at, Column from, int row)
     {
-        if (to.Type == DataType.String && !ReferenceEquals(to.Pool, from.Pool))
-            Adopt(to, from.Pool);
+        if (to.Type == DataType.String)
+        {
+            if (!ReferenceEquals(to.Pool, from.Pool))
+                Adopt(to, from.Pool);
+            else if (from.Nulls is null)
+            {
+                to.Codes[at] = from.Codes[row];
+                return;
+            }
+        }
+        else if (from.Nulls is null && to.Type == DataType.Number)
+        {
+            to.Doubles[at] = from.Doubles[row];
+            return;
+        }
+        else if (from.Nulls is null && to.IsLong)
+        {
+            to.Longs[at] = from.Longs[row];
+            return;
+        }
+
         to.CopyRow(at, from, row);
     }
 

@@ -101,6 +101,14 @@ internal sealed class MatchStore
     /// <summary>A new last event of a chain, held once.</summary>
     public int Add(int before, int step, int row, int number)
     {
+        if (before > 0)
+            _links[before].Holders++;
+        return Extend(before, step, row, number);
+    }
+
+    /// <summary>A new last event of a chain, held once; takes over a holder of the one before.</summary>
+    public int Extend(int before, int step, int row, int number)
+    {
         var index = _links.Take();
         var input = _inputOfStep[step];
         _links[index] = new Link
@@ -112,8 +120,6 @@ internal sealed class MatchStore
             Number = number,
             Holders = 1,
         };
-        if (before > 0)
-            _links[before].Holders++;
         HoldRow(input, row);
         return index;
     }
@@ -190,66 +196,6 @@ internal sealed class MatchStore
         return length;
     }
 
-    /// <summary>A hash of the events and steps of a chain without junctions.</summary>
-    public ulong HashOf(int link)
-    {
-        var hash = 0x9E3779B97F4A7C15UL;
-        for (; link > 0; link = _links[link].Before)
-            hash = (hash ^ ((ulong)(uint)_links[link].Row << 16 | (ushort)_links[link].Step)) * 0xD6E8FEB86659FD93UL;
-        return hash;
-    }
-
-    /// <summary>Whether two chains without junctions have the same events by the same steps.</summary>
-    public bool AreSame(int a, int b)
-    {
-        while (a != b)
-        {
-            if (a == 0 || b == 0 || _links[a].Row != _links[b].Row || _links[a].Step != _links[b].Step)
-                return false;
-            (a, b) = (_links[a].Before, _links[b].Before);
-        }
-
-        return true;
-    }
-
-    /// <summary>
-    /// Lists the matches that end in a link and began at a time or later, each as a chain of its own that is held once.
-    /// </summary>
-    /// <returns>False where there are more than the limit.</returns>
-    public bool List(int link, long fromMs, int limit, List<int> chains)
-    {
-        BeginPaths(link);
-        while (NextPath(fromMs))
-        {
-            if (chains.Count == limit)
-                return false;
-            chains.Add(ChainOf(_path));
-        }
-
-        return true;
-    }
-
-    /// <summary>
-    /// Of the matches that end in a link and began at a time or later the one that began first, as a chain that is held
-    /// once; 0: there is none.
-    /// </summary>
-    public int Earliest(int link, long fromMs)
-    {
-        var best = new List<int>();
-        BeginPaths(link);
-        while (NextPath(fromMs))
-        {
-            if (_branches.Count == 0 && best.Count == 0)
-                return ChainOf(_path);
-            if (best.Count > 0 && _links[_path[^1]].Number >= _links[best[^1]].Number)
-                continue;
-            best.Clear();
-            best.AddRange(_path);
-        }
-
-        return best.Count == 0 ? 0 : ChainOf(best);
-    }
-
     /// <summary>The last event of a step from a link on, or 0.</summary>
     public int LastOf(int step, int link)
     {
@@ -258,27 +204,10 @@ internal sealed class MatchStore
         return link;
     }
 
-    /// <summary>Where a step's last event is kept, or -1.</summary>
-    public int RowOfLast(int step, int link) => LastOf(step, link) is > 0 and var last ? _links[last].Row : -1;
-
-    /// <summary>Whether two matches agree in the events that conditions may still look at.</summary>
-    public bool Agree(int a, int b, PatternReferences references)
+    /// <summary>Whether two matches have the same events of a step, as far as they are compared.</summary>
+    public bool HaveSame(int step, int a, int b)
     {
-        foreach (var step in references.Last)
-            if (RowOfLast(step, a) != RowOfLast(step, b))
-                return false;
-        foreach (var step in references.BeforeLast)
-            if (!HaveSame(step, a, b, 2))
-                return false;
-        foreach (var step in references.All)
-            if (!HaveSame(step, a, b, MostCompared))
-                return false;
-        return true;
-    }
-
-    private bool HaveSame(int step, int a, int b, int howMany)
-    {
-        for (var n = 0; n < howMany; n++)
+        for (var n = 0; n < MostCompared; n++)
         {
             (a, b) = (LastOf(step, a), LastOf(step, b));
             if (a == b)
@@ -288,27 +217,67 @@ internal sealed class MatchStore
             (a, b) = (_links[a].Before, _links[b].Before);
         }
 
-        return howMany < MostCompared;
+        return false;
     }
 
-    /// <summary>The number of the first event of a chain without junctions.</summary>
-    public int FirstNumberOf(int link)
+    /// <summary>The events of a path, in order, where they lie.</summary>
+    public void Refer(ReadOnlySpan<int> path, List<(string? Step, EventBatch Batch, int Row)> evidence, string[] names)
     {
-        while (_links[link].Before > 0)
-            link = _links[link].Before;
-        return _links[link].Number;
-    }
-
-    /// <summary>The chain's events, in order, where they lie.</summary>
-    public void Refer(int link, List<(string? Step, EventBatch Batch, int Row)> evidence, string[] names)
-    {
-        for (; link > 0; link = _links[link].Before)
+        for (var i = path.Length - 1; i >= 0; i--)
         {
-            ref var at = ref _links[link];
+            ref var at = ref _links[path[i]];
             evidence.Add((names[at.Step], BatchOf(_inputOfStep[at.Step]), at.Row));
         }
+    }
 
-        evidence.Reverse();
+    /// <summary>Begins to list the matches that end in a link, each as a path: its links, that of the last event first.</summary>
+    public void BeginPaths(int link)
+    {
+        _path.Clear();
+        _branches.Clear();
+        _branches.Push((link, 0));
+    }
+
+    /// <summary>The next match that began at a time or later; none: there are no more.</summary>
+    public ReadOnlySpan<int> NextPath(long fromMs)
+    {
+        while (_branches.TryPop(out var branch))
+        {
+            var (at, depth) = branch;
+            CollectionsMarshal.SetCount(_path, depth);
+            for (; at > 0 && _links[at].FirstMs >= fromMs; at = _links[at].Before)
+            {
+                if (!_links[at].IsJunction)
+                    _path.Add(at);
+                else if (_links[at].Row > 0)
+                    _branches.Push((_links[at].Row, _path.Count));
+            }
+
+            if (at == 0)
+                return CollectionsMarshal.AsSpan(_path);
+        }
+
+        return [];
+    }
+
+    /// <summary>A hash of the events and steps of a path.</summary>
+    public ulong HashOf(ReadOnlySpan<int> path)
+    {
+        var hash = 0x9E3779B97F4A7C15UL;
+        foreach (var link in path)
+            hash = (hash ^ ((ulong)(uint)_links[link].Row << 16 | (ushort)_links[link].Step)) * 0xD6E8FEB86659FD93UL;
+        return hash;
+    }
+
+    /// <summary>Whether two paths have the same events by the same steps.</summary>
+    public bool AreSame(ReadOnlySpan<int> a, ReadOnlySpan<int> b)
+    {
+        if (a.Length != b.Length)
+            return false;
+        for (var i = 0; i < a.Length; i++)
+            if (a[i] != b[i] && (_links[a[i]].Row != _links[b[i]].Row || _links[a[i]].Step != _links[b[i]].Step))
+                return false;
+        return true;
     }
 
     /// <summary>Writes the links that chains need, each after those before it, and gives each a number.</summary>
@@ -399,53 +368,23 @@ internal sealed class MatchStore
         holders[row]++;
     }
 
-    private void BeginPaths(int link)
+    /// <summary>Fetches fields of a link's event that will be looked at soon.</summary>
+    public void Prefetch(int link, int[] fields)
     {
-        _path.Clear();
-        _branches.Clear();
-        _branches.Push((link, 0));
-    }
-
-    /// <summary>Follows the next match to its first event: the path holds its links, the last event first.</summary>
-    private bool NextPath(long fromMs)
-    {
-        while (_branches.TryPop(out var branch))
+        ref var at = ref _links[EventOf(link)];
+        var columns = RowsOf(at.Step).Columns;
+        foreach (var field in fields)
         {
-            var (at, depth) = branch;
-            _path.RemoveRange(depth, _path.Count - depth);
-            for (; at > 0 && _links[at].FirstMs >= fromMs; at = _links[at].Before)
-            {
-                if (!_links[at].IsJunction)
-                    _path.Add(at);
-                else if (_links[at].Row > 0)
-                    _branches.Push((_links[at].Row, _path.Count));
-            }
-
-            if (at == 0)
-                return true;
+            if (field >= columns.Length)
+                continue;
+            var column = columns[field];
+            if (column.Type == DataType.Number)
+                Detection.Prefetch.Line(ref column.Doubles[at.Row]);
+            else if (column.IsLong)
+                Detection.Prefetch.Line(ref column.Longs[at.Row]);
+            else if (column.Type == DataType.String)
+                Detection.Prefetch.Line(ref column.Codes[at.Row]);
         }
-
-        return false;
-    }
-
-    private int ChainOf(List<int> path)
-    {
-        // what has no junction behind it is a chain already
-        var from = path.Count;
-        var chain = 0;
-        while (from > 0 && _links[path[from - 1]].Before == chain)
-            chain = path[--from];
-        if (chain > 0)
-            Hold(chain);
-        while (from > 0)
-        {
-            var before = chain;
-            var at = _links[path[--from]];
-            chain = Add(before, at.Step, at.Row, at.Number);
-            LetGo(before);
-        }
-
-        return chain;
     }
 
     private EventBatch BatchOf(int input)

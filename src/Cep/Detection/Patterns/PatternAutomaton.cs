@@ -91,6 +91,21 @@ internal sealed class PatternAutomaton
         }
     }
 
+    /// <summary>Finds the options that move a match as a whole, once those that are alike are known.</summary>
+    public void FindMoves()
+    {
+        foreach (var options in States.Select(s => s.Options))
+        {
+            // what is preferred to an option stays in front of what comes of it
+            var first = options[0];
+            if (first.IsAccept || first.Link.Kind != LinkKind.Next || first.Race >= 0)
+                continue;
+            var target = States[first.Target];
+            first.MovesAll = target.IsPlain && options.Skip(1).All(
+                o => o.Alike >= 0 && o.Link.Kind == LinkKind.Next && target.Options.Any(t => t.Alike == o.Alike));
+        }
+    }
+
     private static bool IsFree(PatternOption option, bool[] isAlone, bool[] free) =>
         isAlone[option.Step] && free[option.Target] && !option.Link.IsTimed && option.Negations.Length == 0
             && !option.InRun;

@@ -22,7 +22,6 @@ internal sealed partial class PatternDetector
 
     /// <summary>Matches that began before the event of this number are taken out by one of this event's.</summary>
     private int _resume;
-    private readonly List<int> _chains = [];
     private readonly Dictionary<ulong, int> _told = [];
 
     private void OnEvent(int slot, DetectionSink sink)
@@ -120,6 +119,8 @@ internal sealed partial class PatternDetector
     /// <summary>Moves all ways of an attempt on with the event.</summary>
     private void Advance(int attempt)
     {
+        if (TryMove(_attempts[attempt].Ways))
+            return;
         (_head, _tail, _isDecided, _offered) = (0, 0, false, 0);
         for (var way = _attempts[attempt].Ways; way > 0;)
         {
@@ -135,6 +136,32 @@ internal sealed partial class PatternDetector
         Decide(attempt);
     }
 
+    /// <summary>
+    /// Moves an attempt with one way, as most have, where the event either is not for it or takes it on as a whole.
+    /// </summary>
+    private bool TryMove(int index)
+    {
+        ref var way = ref _ways[index];
+        if (way.Next > 0 || !_isPlain[way.State] || OutlastsWithin)
+            return false;
+        if ((_fits & _wantedOfState[way.State]) == 0)
+            return true;
+        var state = _states[way.State];
+        _context.Follow(way.Last);
+        JudgePlain(way.Open, state.Options);
+        if (_takes == 0)
+            return true;
+        var option = state.Options[0];
+        if (_takes != 1 || !option.MovesAll || !_isPlain[option.Target])
+            return false;
+        if (_kept < 0)
+            _kept = _store.Keep(_input, _batch, _row, _computed);
+        way.Last = _store.Extend(way.Last, option.Step, _kept, _number);
+        (way.State, way.Open) = (option.Target, _states[option.Target].All);
+        _isChanged = true;
+        return true;
+    }
+
     /// <summary>The match that is waited for is known once nothing preferred to it is open.</summary>
     private void Decide(int attempt)
     {
@@ -148,29 +175,47 @@ internal sealed partial class PatternDetector
 
     private void Complete(int attempt, int link)
     {
-        if (!_unites)
+        var fromMs = _withinMs == long.MaxValue ? long.MinValue : _timeMs - _withinMs;
+        var onlyFirst = _unites && _plan.AfterMatch.Kind == AfterMatchKind.SkipPastLast;
+        var from = _done.Count;
+        _store.BeginPaths(link);
+        for (var path = _store.NextPath(_unites ? fromMs : long.MinValue); path.Length > 0;
+            path = _store.NextPath(fromMs))
         {
-            _store.Hold(link);
-            _done.Add(new Completion(attempt, _attempts[attempt].Number, link));
+            if (_done.Count == MaxMatchesOfEvent)
+            {
+                Rule.Limited++;
+                break;
+            }
+
+            var number = _store[path[^1]].Number;
+            if (onlyFirst && _done.Count > from)
+            {
+                // the first takes out all others
+                if (number > _done[from].Number)
+                    continue;
+                _done.RemoveAt(from);
+            }
+
+            _done.Add(new Completion(_unites ? 0 : attempt, number, 0, _pathsEnd, _pathsEnd + path.Length));
+            AddPath(path);
+        }
+
+        if (_done.Count == from)
             return;
-        }
-
-        var from = _withinMs == long.MaxValue ? long.MinValue : _timeMs - _withinMs;
-        _chains.Clear();
-        if (_plan.AfterMatch.Kind == AfterMatchKind.SkipPastLast)
-        {
-            // the first takes out all others
-            if (_store.Earliest(link, from) is > 0 and var earliest)
-                _chains.Add(earliest);
-        }
-        else if (!_store.List(link, from, Math.Max(0, MaxMatchesOfEvent - _done.Count), _chains))
-        {
-            Rule.Limited++;
-        }
-
-        foreach (var chain in _chains)
-            _done.Add(new Completion(0, _store.FirstNumberOf(chain), chain));
+        _store.Hold(link);
+        _done[from] = _done[from] with { Link = link };
     }
+
+    private void AddPath(ReadOnlySpan<int> path)
+    {
+        if (_pathsEnd + path.Length > _paths.Length)
+            Array.Resize(ref _paths, Math.Max(_pathsEnd + path.Length, _paths.Length * 2));
+        path.CopyTo(_paths.AsSpan(_pathsEnd));
+        _pathsEnd += path.Length;
+    }
+
+    private ReadOnlySpan<int> PathOf(in Completion match) => _paths.AsSpan(match.Start, match.End - match.Start);
 
     private void AdvanceWay(int attempt, int index)
     {
@@ -279,7 +324,7 @@ internal sealed partial class PatternDetector
     private void Judge(in Way way, ulong watched, PatternOption[] options, bool isOver)
     {
         (_takes, _stays) = (0, 0);
-        _context.Match = way.Last;
+        _context.Follow(way.Last);
         if (_isPlain[way.State] && !isOver)
         {
             JudgePlain(way.Open, options);
@@ -515,7 +560,7 @@ internal sealed partial class PatternDetector
         var history = _remembers ? _keyTimes[_slot].History : null;
         var options = _states[0].Options;
         ulong takes = 0;
-        _context.Match = 0;
+        _context.Follow(0);
         for (var i = 0; i < options.Length; i++)
             if ((options[i].BarredBy & takes) == 0 && Fits(options[i].Step) && !EndsLoop(options[i].Step))
                 takes |= 1UL << i;
@@ -570,7 +615,7 @@ internal sealed partial class PatternDetector
     private void Remember()
     {
         ref var times = ref _keyTimes[_slot];
-        _context.Match = 0;
+        _context.Follow(0);
         foreach (var negation in _automaton.FirstNegations)
             if (FitsAny(negation.Steps))
                 (times.History ??= new NegationHistory(_automaton.FirstNegations, _withinMs))
@@ -586,23 +631,24 @@ internal sealed partial class PatternDetector
         _told.Clear();
         for (var i = 0; i < _done.Count; i++)
         {
-            var (attempt, number, link) = _done[i];
-            if (number < _resume || (attempt > 0 && _attempts[attempt].Dropped) || IsRepeated(i))
+            var done = _done[i];
+            if (done.Number < _resume || (done.Attempt > 0 && _attempts[done.Attempt].Dropped) || IsRepeated(i))
                 continue;
-            Report(slot, link, atMs, order, null, sink);
-            if (attempt > 0)
+            Report(slot, done, atMs, order, null, sink);
+            if (done.Attempt > 0)
             {
-                _attempts[attempt].HasMatched = true;
+                _attempts[done.Attempt].HasMatched = true;
                 if (_matches == PatternMatches.One)
-                    Drop(attempt);
+                    Drop(done.Attempt);
             }
 
-            DropAfter(ref _keyStates[slot], number, link);
+            DropAfter(ref _keyStates[slot], done);
         }
 
         foreach (var completion in _done)
             _store.LetGo(completion.Link);
         _done.Clear();
+        _pathsEnd = 0;
     }
 
     /// <summary>The same events by the same steps were found another way already.</summary>
@@ -610,22 +656,21 @@ internal sealed partial class PatternDetector
     {
         if (_matches != PatternMatches.All || _done.Count == 1)
             return false;
-        var link = _done[index].Link;
-        var hash = _store.HashOf(link);
+        var hash = _store.HashOf(PathOf(_done[index]));
         if (_told.TryAdd(hash, index))
             return false;
         for (var i = _told[hash]; i < index; i++)
-            if (_store.AreSame(_done[i].Link, link))
+            if (_store.AreSame(PathOf(_done[i]), PathOf(_done[index])))
                 return true;
         return false;
     }
 
-    private void DropAfter(ref KeyState key, int number, int link)
+    private void DropAfter(ref KeyState key, in Completion match)
     {
         var resume = _plan.AfterMatch.Kind switch
         {
-            AfterMatchKind.SkipPastLast => _store[link].Number + 1,
-            AfterMatchKind.SkipToFirst or AfterMatchKind.SkipToLast => NumberOf(link),
+            AfterMatchKind.SkipPastLast => _store[_paths[match.Start]].Number + 1,
+            AfterMatchKind.SkipToFirst or AfterMatchKind.SkipToLast => NumberOf(PathOf(match)),
             _ => 0,
         };
         _resume = Math.Max(_resume, resume);
@@ -633,14 +678,14 @@ internal sealed partial class PatternDetector
         if (resume == 0 && !isToNext)
             return;
         for (var attempt = key.First; attempt > 0; attempt = _attempts[attempt].Next)
-            if (_attempts[attempt].Number < resume || (isToNext && _attempts[attempt].Number == number))
+            if (_attempts[attempt].Number < resume || (isToNext && _attempts[attempt].Number == match.Number))
                 Drop(attempt);
     }
 
-    private int NumberOf(int link)
+    private int NumberOf(ReadOnlySpan<int> path)
     {
         var number = 0;
-        for (; link > 0; link = _store[link].Before)
+        foreach (var link in path)
         {
             if (_store[link].Step != _plan.AfterMatch.Step)
                 continue;

@@ -109,7 +109,7 @@ internal sealed partial class PatternDetector
             Decide(attempt);
             if (_head == 0 && furthest > 0 && !_attempts[attempt].HasMatched
                 && !IsDone(attempt))
-                Report(slot, furthest, timeMs, long.MaxValue, _timeoutTexts, sink);
+                ReportTimeout(slot, furthest, timeMs, sink);
             _store.LetGo(furthest);
         }
 
@@ -152,6 +152,15 @@ internal sealed partial class PatternDetector
 
         AppendRest(ref rest, way, WatchedBy(index) | way.Open);
         Free(index);
+    }
+
+    private void ReportTimeout(int slot, int link, long timeMs, DetectionSink sink)
+    {
+        var start = _pathsEnd;
+        _store.BeginPaths(link);
+        AddPath(_store.NextPath(long.MinValue));
+        Report(slot, new Completion(0, 0, 0, start, _pathsEnd), timeMs, long.MaxValue, _timeoutTexts, sink);
+        _pathsEnd = start;
     }
 
     private void KeepFurthest(int link, ref int furthest)

@@ -27,6 +27,14 @@ internal sealed partial class PatternDetector
     {
         if (key.First == 0)
             return;
+
+        // many that could not be united are looked at again only after some of them have changed
+        if (key.Pause > 0)
+        {
+            key.Pause--;
+            return;
+        }
+
         _candidates.Clear();
         if (UnitesWays)
         {
@@ -47,6 +55,8 @@ internal sealed partial class PatternDetector
         else
             UniteMany();
         Relink(ref key);
+        var apart = _candidates.Count(c => c > 0);
+        key.Pause = apart > FewWays ? apart / 8 : 0;
     }
 
     /// <summary>Puts all ways into the first attempt: where every match counts, whose way it is does not matter.</summary>
@@ -167,7 +177,18 @@ internal sealed partial class PatternDetector
         if ((_seesAll || _automaton.HasTimedLinks) && _store.NumberOf(way.Last) != _store.NumberOf(other.Last))
             return false;
         var references = _looksBack[way.State];
-        return references.IsEmpty || _store.Agree(way.Last, other.Last, references);
+        return references.IsEmpty || Agree(way.Last, other.Last, references);
+    }
+
+    private bool Agree(int a, int b, PatternReferences references)
+    {
+        foreach (var value in references.Values)
+            if (!value.IsSame(a, b))
+                return false;
+        foreach (var step in references.Steps)
+            if (!_store.HaveSame(step, a, b))
+                return false;
+        return true;
     }
 
     private ulong HashOf(int candidate)
@@ -185,8 +206,8 @@ internal sealed partial class PatternDetector
         ref var way = ref _ways[index];
         hash = (hash ^ (uint)way.State) * 0xD6E8FEB86659FD93UL;
         hash = (hash ^ way.Open) * 0xD6E8FEB86659FD93UL;
-        foreach (var step in _looksBack[way.State].Last)
-            hash = (hash ^ (uint)_store.RowOfLast(step, way.Last)) * 0xD6E8FEB86659FD93UL;
+        foreach (var value in _looksBack[way.State].Values)
+            hash = (hash ^ (uint)value.HashOf(way.Last)) * 0xD6E8FEB86659FD93UL;
         return hash;
     }
 }

@@ -51,6 +51,8 @@ internal sealed partial class PatternDetector : Detector
     private readonly bool _remembers;
     private readonly long _withinMs;
     private readonly AlertEvals? _timeoutTexts;
+    private int[] _paths = new int[64];
+    private int _pathsEnd;
     private KeyState[] _keyStates = new KeyState[16];
     private KeyTimes[] _keyTimes = [];
 
@@ -68,6 +70,9 @@ internal sealed partial class PatternDetector : Detector
     private readonly string[] _names;
     private readonly bool _unites;
     private readonly PatternReferences[] _looksBack;
+
+    /// <summary>The fields of events taken that conditions look at.</summary>
+    private readonly int[] _lookedAt;
     private long _clockMs = long.MinValue;
     private EventBatch? _prepared;
 
@@ -123,6 +128,9 @@ internal sealed partial class PatternDetector : Detector
 
         /// <summary>What events must fit to matter to an open match.</summary>
         public uint Wanted;
+
+        /// <summary>How many events may change matches before it is looked again for some to unite.</summary>
+        public int Pause;
     }
 
     /// <summary>What only patterns that watch the time, or look back, need of a key.</summary>
@@ -136,7 +144,12 @@ internal sealed partial class PatternDetector : Detector
         public NegationHistory? History;
     }
 
-    private readonly record struct Completion(int Attempt, int Number, int Link);
+    /// <param name="Attempt">Whose it is; 0: several are united.</param>
+    /// <param name="Number">The number of its first event.</param>
+    /// <param name="Link">What it holds until it is reported; 0: another of the same attempt does.</param>
+    /// <param name="Start">Where its path begins.</param>
+    /// <param name="End">Where its path ends.</param>
+    private readonly record struct Completion(int Attempt, int Number, int Link, int Start, int End);
 
     /// <param name="rule">The rule.</param>
     /// <param name="plan">Its pattern.</param>
@@ -175,10 +188,12 @@ internal sealed partial class PatternDetector : Detector
             _keyTimes = new KeyTimes[_keyStates.Length];
         if (_matches == PatternMatches.One && plan.OnTimeout is null)
             _automaton.FindAlike([.. _steps.Select((s, i) => s.IsAlone && _untils[i] is null)]);
+        _automaton.FindMoves();
         _canMerge = _matches == PatternMatches.One && !_automaton.HasTimedLinks
             && _steps.All(s => s.IsAlone) && _untils.All(u => u is null or { IsAlone: true });
         _unites = CanUnite(plan);
-        _looksBack = _unites ? PatternReferences.Of(plan, _states) : [];
+        _lookedAt = PatternReferences.FieldsOf(plan);
+        _looksBack = _unites ? PatternReferences.Of(plan, _states, _context, leaves) : [];
         var texts = _context.CompilerOver(
             leaves, schemas.Length == 1 ? null : e => e is FieldExpr field ? LastField(field) : leaves(e));
         rule.CompileWith(texts);
@@ -219,6 +234,7 @@ internal sealed partial class PatternDetector : Detector
         _prepared = null;
         for (var i = 0; i < events.Count; i++)
         {
+            LookAhead(events, i);
             var (row, slot) = (events.Rows[i], events.Slots[i]);
             var input = events.Inputs is null ? 0 : events.Inputs[i];
             var fits = _fitsOfRow[input][row];
@@ -246,6 +262,28 @@ internal sealed partial class PatternDetector : Detector
 
         return 0;
     }
+
+    /// <summary>
+    /// Fetches the state of keys to come, one step along key → attempt → way → event at a time: the keys of a batch lie
+    /// anywhere in memory, and waiting for each of them in turn would take longer than all the work.
+    /// </summary>
+    private void LookAhead(Selection events, int i)
+    {
+        const int Step = 4;
+        var last = events.Count;
+        if (i + 4 * Step < last && events.Slots[i + 4 * Step] is var far && far < _keyStates.Length)
+            Prefetch.Line(ref _keyStates[far]);
+        if (i + 3 * Step < last && First(events.Slots[i + 3 * Step]) is > 0 and var attempt)
+            Prefetch.Line(ref _attempts[attempt]);
+        if (i + 2 * Step < last && First(events.Slots[i + 2 * Step]) is > 0 and var near)
+            Prefetch.Line(ref _ways[_attempts[near].Ways]);
+        if (i + Step < last && First(events.Slots[i + Step]) is > 0 and var next)
+            Prefetch.Line(ref _store[_ways[_attempts[next].Ways].Last]);
+        if (_lookedAt.Length > 0 && i + 2 < last && First(events.Slots[i + 2]) is > 0 and var soon)
+            _store.Prefetch(_ways[_attempts[soon].Ways].Last, _lookedAt);
+    }
+
+    private int First(int slot) => slot < _keyStates.Length ? _keyStates[slot].First : 0;
 
     private void AddKeys(int slot)
     {
@@ -322,8 +360,10 @@ internal sealed partial class PatternDetector : Detector
         public override bool TryGet(Frame frame, out T value)
         {
             var store = detector._store;
-            for (var link = detector._context.Match; link > 0; link = store[link].Before)
+            var match = detector._context;
+            for (var place = match.Match; place > 0; place = match.Before(place))
             {
+                var link = match.LinkAt(place);
                 if (detector._plan.Steps[store[link].Step].Input != input)
                     continue;
                 _frame.Columns = store.RowsOf(store[link].Step).Columns;
@@ -425,14 +465,16 @@ internal sealed partial class PatternDetector : Detector
         return false;
     }
 
-    private void Report(int slot, int link, long atMs, long order, AlertEvals? texts, DetectionSink sink)
+    private void Report(
+        int slot, in Completion match, long atMs, long order, AlertEvals? texts, DetectionSink sink)
     {
-        var rows = _store.RowsOf(_store[link].Step);
+        ref var last = ref _store[_paths[match.Start]];
+        var rows = _store.RowsOf(last.Step);
         _reportFrame.Columns = rows.Columns;
         _reportFrame.Computed = rows.Computed;
-        _reportFrame.Row = _store[link].Row;
+        _reportFrame.Row = last.Row;
         _reportFrame.NowMs = atMs;
-        _context.Match = link;
+        _context.Follow(_paths, match.Start, match.End);
         _context.TriedStep = -1;
         _detected.Frame = _reportFrame;
         _detected.AtMs = atMs;
@@ -441,7 +483,7 @@ internal sealed partial class PatternDetector : Detector
         _detected.Order = order;
         _detected.Texts = texts;
         _detected.Evidence.Clear();
-        _store.Refer(link, _detected.Evidence, _names);
+        _store.Refer(PathOf(match), _detected.Evidence, _names);
         _detected.IsTransient = true;
         Rule.Detections++;
         sink.Accept(Rule, _detected);

@@ -34,6 +34,12 @@ internal sealed record PatternOption(int Step, PatternLink Link, int Race, Negat
     /// </summary>
     public int Alike { get; set; } = -1;
 
+    /// <summary>
+    /// True where the event leaves nothing of the state behind: what else waited there waits in the target too, and
+    /// nothing is complete yet.
+    /// </summary>
+    public bool MovesAll { get; set; }
+
     /// <summary>The options of the state that keep events from this one: possessive loops it has left.</summary>
     public ulong BarredBy { get; set; }
 
