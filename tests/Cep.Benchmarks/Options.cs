@@ -11,6 +11,7 @@ internal sealed record Options
             [--no-rx] [--out FILE]
         Cep.Benchmarks serve hand|rx|ours <workload> <events>     one engine; then run, rss, quit on the standard input
         Cep.Benchmarks gen <events> <file>                        writes the purchases as NDJSON
+        Cep.Benchmarks mqtt-send <port> <qos> <window> <messages> publishes as fast as it can
         Cep.Benchmarks read E0|E1|E1v <file>                      the hand-written reader
         """;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Cep.Benchmarks;
 using Cep.Benchmarks.Data;
 using Cep.Benchmarks.Hand;
+using Cep.Benchmarks.Mqtt;
 using Cep.Benchmarks.Processes;
 using Cep.Benchmarks.Workloads;
 
@@ -22,6 +23,9 @@ switch (args)
         break;
     case ["read", "E1v", var path]:
         Console.WriteLine($"{FileLoop.ReadAndCount(path, path + ".out").Count} matches");
+        break;
+    case ["mqtt-send", var port, var qos, var window, var count]:
+        Sender.Run(Number(port), Number(qos), Number(window), Number(count));
         break;
     default:
         Compare(Options.Parse(args));
@@ -46,6 +50,8 @@ static void Compare(Options options)
         new StorageComparison(options, report).Run();
     if (options.Wants("process", "process"))
         new ProcessComparison(options, report).Run();
+    if (options.Wants("mqtt", "mqtt"))
+        new MqttComparison(options, report).Run();
     if (options.Out is not null)
         report.Save(options.Out);
 }

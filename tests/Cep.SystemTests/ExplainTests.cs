@@ -48,9 +48,9 @@ public sealed class ExplainTests : IDisposable
                       state 3
                         match
                       kept per key: the ways of each first event that has no match yet, for 10m
-            state     pattern: 52 bytes a key
-                      open match: 64 bytes and 20 for each event taken; kept for 10m at most
-                      event taken: 36 bytes once, for all matches that hold it; at most 100000 open matches a key
+            state     pattern: 36 bytes a key
+                      open match: 36 bytes and 28 for each event taken; kept for 10m at most
+                      event taken: 36 bytes once, for all matches that hold it; at most 1048576 open matches a key
                       the key itself: 14 bytes and those of its values
 
             """,

@@ -33,7 +33,7 @@ public sealed class RunTests : IDisposable
             Assert.Equal("c1: 500", body.GetProperty("data").GetProperty("message").GetString());
             Assert.Equal(body.GetProperty("id").GetString(), request.Id);
             var expected = new WebhookSignature(Secret).Of(request.Id, request.Timestamp, request.Body);
-            Assert.Equal("v1," + expected, request.Signature);
+            Assert.Equal(expected, request.Signature);
             await cep.LineWith("source tcp listen");
         }
 
@@ -89,9 +89,50 @@ public sealed class RunTests : IDisposable
         Assert.Equal(0, await cep.TerminateAsync());
     }
 
+    [Fact]
+    public async Task HttpSource_WithToken_AnswersWhatItTook_AndTellsTheReceiver()
+    {
+        const string Token = "0123456789abcdef";
+        using var receiver = new Receiver();
+        using var cep = Start(
+            receiver, "{to: [ops]}", "http: {path: /pay}", "web: {listen: \"127.0.0.1:0\", token: " + Token + "x}");
+        var line = await cep.LineWith("web http://");
+        using var http = new HttpClient { BaseAddress = new Uri(line.Split(' ')[1]) };
+        using var body = new StringContent("{\"ts\":1000,\"card\":\"c1\",\"amount\":500}\nnonsense\n");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.PostAsync("/pay", body)).StatusCode);
+        http.DefaultRequestHeaders.Add("Authorization", $"Bearer {Token}x");
+        var answer = await http.PostAsync("/pay", body);
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        Assert.StartsWith(
+            "{\"accepted\":1,\"rejected\":1,", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("c1", (await receiver.NextAsync()).Message, StringComparison.Ordinal);
+        Assert.Equal(0, await cep.TerminateAsync());
+        Assert.DoesNotContain(Token, cep.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Alerts_InGroups_GoOutAsOne_AndWhatWaitsAtTheEndToo()
+    {
+        using var receiver = new Receiver();
+        using var cep = Start(
+            receiver, "{to: [ops], group_by: [rule], group_wait: 1s}",
+            more: "silences: [{match: \"key.card == 'c3'\", until: 2099-01-01, why: test}]");
+        using var peer = new TcpClient("127.0.0.1", await PortAsync(cep));
+        var stream = peer.GetStream();
+        var lines = new[] { "c1", "c2", "c3" }.Select(c => $"{{\"ts\":1000,\"card\":\"{c}\",\"amount\":500}}\n");
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(string.Concat(lines)));
+        Assert.Equal("2 firing: c1: 500; c2: 500", (await receiver.NextAsync()).Message);
+        await stream.WriteAsync("{\"ts\":2000,\"card\":\"c4\",\"amount\":700}\n"u8.ToArray());
+        peer.Client.Shutdown(SocketShutdown.Send);
+        Assert.Equal(0, await stream.ReadAsync(new byte[1]));
+        Assert.Equal(0, await cep.TerminateAsync());
+        Assert.Equal("c4: 700", (await receiver.NextAsync()).Message);
+    }
+
     public void Dispose() => _files.Dispose();
 
-    private CepProgram Start(Receiver receiver, string route, string source = "tcp: {listen: \"127.0.0.1:0\"}")
+    private CepProgram Start(
+        Receiver receiver, string route, string source = "tcp: {listen: \"127.0.0.1:0\"}", string more = "")
     {
         _files.WriteRules();
         var path = _files.Write(
@@ -105,6 +146,7 @@ public sealed class RunTests : IDisposable
               ops: {webhook: {url: "{{{receiver.Url}}}", secret: "${HOOK_SECRET}", format: cloudevents}}
             routes:
               - {{{route}}}
+            {{{more}}}
             """);
         return CepProgram.Start(("HOOK_SECRET", Secret), "run", path);
     }

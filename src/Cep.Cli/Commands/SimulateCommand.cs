@@ -39,7 +39,8 @@ internal static class SimulateCommand
     private static readonly Option<string[]> To = new("--to")
     {
         Description =
-            "Where events go: a FILE, - or tcp://HOST:PORT (in real time); STREAM=… for the world's further streams",
+            "Where events go: a FILE, -, tcp://HOST:PORT or mqtt://HOST:PORT/TOPIC (in real time); STREAM=… for the "
+            + "world's further streams",
         HelpName = "[STREAM=]TARGET…",
         AllowMultipleArgumentsPerToken = true,
         Required = true,

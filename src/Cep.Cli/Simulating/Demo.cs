@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Cep.Cli.Commands;
+using Cep.Connectors.Webhooks;
 using Cep.Host.Deployments;
 using Cep.Host.Running;
 using Cep.Plans;
@@ -29,7 +30,7 @@ internal sealed class Demo(TimeSpan duration, ulong seed)
         {
             Rules = [],
             Sources = [.. ports.Select(p => new TcpSettings(p.Key, Listen: true, "127.0.0.1", p.Value))],
-            Sinks = [new WebhookSettings("receiver", receiver.Url, secret)],
+            Sinks = [new WebhookSettings("receiver", new WebhookOptions(receiver.Url) { Secrets = [secret] })],
             DeadLetters = Path.Combine(Path.GetTempPath(), "cep-demo-dead-letters.ndjson"),
         };
         using var running = DeploymentStart.Create(deployment, rules, TimeProvider.System, _ => { });

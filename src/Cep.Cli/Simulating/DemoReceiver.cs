@@ -59,7 +59,7 @@ internal sealed class DemoReceiver : IDisposable
         await context.Request.InputStream.CopyToAsync(body);
         var bytes = body.ToArray();
         var headers = context.Request.Headers;
-        var signature = "v1," + _signature.Of(headers["webhook-id"] ?? "", headers["webhook-timestamp"] ?? "", bytes);
+        var signature = _signature.Of(headers["webhook-id"] ?? "", headers["webhook-timestamp"] ?? "", bytes);
         Received++;
         if (headers["webhook-signature"] != signature)
             Forged++;

@@ -3,11 +3,12 @@ using System.Net.Sockets;
 
 namespace Cep.Cli.Simulating;
 
-/// <summary>Where the events of each stream of a simulation go: a file, standard output or a TCP peer.</summary>
+/// <summary>Where the events of each stream of a simulation go: a file, standard output, a TCP peer
+/// or an MQTT broker.</summary>
 internal sealed class SimulationTargets : IDisposable
 {
     private const string Tcp = "tcp://";
-    private readonly Dictionary<string, Stream> _streams = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ISimulationTarget> _streams = new(StringComparer.Ordinal);
 
     /// <param name="world">Its main stream takes the target that names no stream.</param>
     /// <param name="targets"><c>[STREAM=]TARGET</c>, each.</param>
@@ -18,7 +19,7 @@ internal sealed class SimulationTargets : IDisposable
         {
             var equals = text.IndexOf('=', StringComparison.Ordinal);
             var stream = equals > 0 ? text[..equals] : MainStream(world);
-            if (!_streams.TryAdd(stream, Open(text[(equals + 1)..])))
+            if (!_streams.TryAdd(stream, Open(text[(equals + 1)..], stream)))
                 throw new CommandFailure($"--to names two targets for the stream '{stream}'");
         }
     }
@@ -37,10 +38,8 @@ internal sealed class SimulationTargets : IDisposable
 
     public void Write(string stream, ReadOnlySpan<byte> json)
     {
-        if (!_streams.TryGetValue(stream, out var target))
-            return;
-        target.Write(json);
-        target.WriteByte((byte)'\n');
+        if (_streams.TryGetValue(stream, out var target))
+            target.Write(json);
     }
 
     public void Flush()
@@ -55,13 +54,22 @@ internal sealed class SimulationTargets : IDisposable
             target.Dispose();
     }
 
-    private Stream Open(string target)
+    private ISimulationTarget Open(string target, string stream)
     {
         if (target == "-")
-            return new BufferedStream(Console.OpenStandardOutput(), 1 << 16);
-        if (!target.StartsWith(Tcp, StringComparison.Ordinal))
-            return new FileStream(target, FileMode.Create, FileAccess.Write, FileShare.Read, 1 << 16);
-        IsLive = true;
+            return new LineTarget(new BufferedStream(Console.OpenStandardOutput(), 1 << 16));
+        IsLive |= MqttTarget.Takes(target) || target.StartsWith(Tcp, StringComparison.Ordinal);
+        if (MqttTarget.Takes(target))
+            return Uri.TryCreate(target, UriKind.Absolute, out var broker) && broker.Host.Length > 0
+                ? new MqttTarget(broker, stream, TimeProvider.System)
+                : throw new CommandFailure($"'{target}' is not mqtt://HOST:PORT/TOPIC");
+        return target.StartsWith(Tcp, StringComparison.Ordinal)
+            ? OpenTcp(target)
+            : new LineTarget(new FileStream(target, FileMode.Create, FileAccess.Write, FileShare.Read, 1 << 16));
+    }
+
+    private static LineTarget OpenTcp(string target)
+    {
         var address = target[Tcp.Length..].TrimEnd('/');
         var colon = address.LastIndexOf(':');
         if (colon <= 0
@@ -71,7 +79,7 @@ internal sealed class SimulationTargets : IDisposable
         try
         {
             var client = new TcpClient(address[..colon].Trim('[', ']'), port);
-            return new BufferedStream(client.GetStream(), 1 << 16);
+            return new LineTarget(new BufferedStream(client.GetStream(), 1 << 16));
         }
         catch (SocketException e)
         {

@@ -41,6 +41,8 @@ public sealed unsafe class CsvDecoder : IEventDecoder
 
     public long? ArrivalMs { get; set; }
 
+    public long LinesRead { get => _line; set => _line = value; }
+
     public int Decode(byte[] buffer, int start, int end, int maxRows, bool final)
     {
         var input = buffer.AsSpan(start, end - start);

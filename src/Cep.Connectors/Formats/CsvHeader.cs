@@ -16,6 +16,8 @@ internal sealed class CsvHeader : IEventDecoder
 
     public long? ArrivalMs { get; set; }
 
+    public long LinesRead { get; set; }
+
     public int Decode(byte[] buffer, int start, int end, int maxRows, bool final)
     {
         _decoder ??= new CsvDecoder(SchemaOf(buffer.AsSpan(start, end - start)));

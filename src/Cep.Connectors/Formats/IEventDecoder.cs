@@ -28,6 +28,9 @@ public interface IEventDecoder
     /// </summary>
     long? ArrivalMs { get; set; }
 
+    /// <summary>The lines read so far; set before the first is read where the input is gone on with.</summary>
+    long LinesRead { get; set; }
+
     /// <summary>
     /// Decodes events from <paramref name="buffer"/>[<paramref name="start"/> … <paramref name="end"/>), where the last
     /// byte is a line feed and <see cref="Padding"/> bytes follow. Stops when the batch holds

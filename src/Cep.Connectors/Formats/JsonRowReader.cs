@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
 using Cep.Events;
@@ -6,7 +5,10 @@ using Cep.Events;
 namespace Cep.Connectors.Formats;
 
 /// <summary>Reads a line of JSON thoroughly: whatever JSON allows, and for what it does not allow, why.</summary>
-internal sealed class JsonRowReader(RowWriter row, NameTable names)
+/// <param name="row">What the values go to.</param>
+/// <param name="names">The fields of members.</param>
+/// <param name="mapping">What else the fields come from, or null.</param>
+internal sealed class JsonRowReader(RowWriter row, NameTable names, RowMapping? mapping = null)
 {
     private const int MaxDepth = 64;
     private readonly StreamSchema _schema = row.Schema;
@@ -18,11 +20,11 @@ internal sealed class JsonRowReader(RowWriter row, NameTable names)
     public void Line(ReadOnlySpan<byte> line, long number, long? arrivalMs)
     {
         row.Restart();
-        var reason = Fields(line);
+        var reason = Fields(line) ?? mapping?.Fill(row);
         if (reason is null && !row.End(arrivalMs))
             reason = $"the time field '{_schema.Fields[_schema.TimeField].Name}' is missing or null";
         if (reason is not null)
-            row.Reject(string.Create(CultureInfo.InvariantCulture, $"line {number}: {reason}"), line, number);
+            row.RejectPlaced(reason, line, number);
     }
 
     /// <summary>Sets a field of the row to the value that the reader is at, and moves to its end.</summary>
@@ -60,10 +62,9 @@ internal sealed class JsonRowReader(RowWriter row, NameTable names)
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 var field = FieldAt(ref reader);
+                var node = mapping?.Paths?.Member(ref reader);
                 reader.Read();
-                if (field < 0)
-                    reader.Skip();
-                else if (Value(ref reader, field) is { } reason)
+                if (Descend(ref reader, field, node) is { } reason)
                     return reason;
             }
 
@@ -80,6 +81,48 @@ internal sealed class JsonRowReader(RowWriter row, NameTable names)
         }
     }
 
+    /// <summary>Sets the fields that come from the value the reader is at, or from inside it.</summary>
+    private string? Descend(ref Utf8JsonReader reader, int field, JsonPathNode? node)
+    {
+        if (node is null)
+        {
+            if (field >= 0)
+                return Value(ref reader, field);
+            reader.Skip();
+            return null;
+        }
+
+        var again = reader;
+        if (field >= 0 && Value(ref again, field) is { } fault)
+            return fault;
+        foreach (var further in node.Fields)
+        {
+            again = reader;
+            if (Value(ref again, further) is { } reason)
+                return reason;
+        }
+
+        return Inside(ref reader, node);
+    }
+
+    private string? Inside(ref Utf8JsonReader reader, JsonPathNode node)
+    {
+        var isList = reader.TokenType == JsonTokenType.StartArray;
+        if (!isList && reader.TokenType != JsonTokenType.StartObject)
+            return null;
+        for (var item = 0; reader.Read() && reader.TokenType is not (JsonTokenType.EndArray or JsonTokenType.EndObject);
+            item++)
+        {
+            var next = isList ? node.Item(item) : node.Member(ref reader);
+            if (!isList)
+                reader.Read();
+            if (Descend(ref reader, -1, next) is { } reason)
+                return reason;
+        }
+
+        return null;
+    }
+
     private int FieldAt(ref Utf8JsonReader reader)
     {
         if (!reader.ValueIsEscaped)
@@ -88,7 +131,8 @@ internal sealed class JsonRowReader(RowWriter row, NameTable names)
         return names.FieldOf(name[..reader.CopyString(name)]);
     }
 
-    private static string Explain(JsonException e)
+    /// <summary>What is wrong with JSON, and where.</summary>
+    public static string Explain(JsonException e)
     {
         var message = e.Message;
         var end = message.IndexOf(" LineNumber:", StringComparison.Ordinal);

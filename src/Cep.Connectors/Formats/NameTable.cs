@@ -30,12 +30,16 @@ internal sealed unsafe class NameTable
         public int Next;
     }
 
-    public NameTable(StreamSchema schema)
+    /// <param name="schema">The stream's fields.</param>
+    /// <param name="members">For each field the member it is taken from, or null where it is none; by default those
+    /// of the fields' names.</param>
+    public NameTable(StreamSchema schema, string?[]? members = null)
     {
         _ids = new Dictionary<string, int>(Utf8Comparer.Instance).GetAlternateLookup<ReadOnlySpan<byte>>();
         Start = Add("\n"u8, Unknown);
         for (var i = 0; i < schema.Fields.Length; i++)
-            Add(Encoding.UTF8.GetBytes(schema.Fields[i].Name), i);
+            if ((members is null ? schema.Fields[i].Name : members[i]) is { } name)
+                Add(Encoding.UTF8.GetBytes(name), i);
     }
 
     /// <summary>What stands before the first name.</summary>

@@ -24,6 +24,7 @@ public sealed unsafe class NdjsonDecoder : IEventDecoder
     private readonly JsonRowReader _thorough;
     private readonly DataType[] _types;
     private readonly StringColumns _strings;
+    private readonly RowMapping? _mapping;
     private Column[] _columns;
     private byte* _input;
     private byte* _stop;
@@ -31,12 +32,22 @@ public sealed unsafe class NdjsonDecoder : IEventDecoder
     private bool _valid;
 
     public NdjsonDecoder(StreamSchema schema, DecoderOptions? options = null)
+        : this(schema, options, null, null)
+    {
+    }
+
+    /// <param name="schema">The stream.</param>
+    /// <param name="options">What is kept.</param>
+    /// <param name="mapping">Where fields come from, if not from members of their names.</param>
+    /// <param name="place">Tells people where the message that is decoded is from; null: lines have numbers.</param>
+    internal NdjsonDecoder(StreamSchema schema, DecoderOptions? options, RowMapping? mapping, Func<string>? place)
     {
         _options = options ?? new DecoderOptions();
         _builder = new EventBatchBuilder(schema, _options.Capacity, _options.Wanted);
-        _row = new RowWriter(_builder, _options.UntilMs);
-        _names = new NameTable(schema);
-        _thorough = new JsonRowReader(_row, _names);
+        _row = new RowWriter(_builder, _options.UntilMs) { Place = place };
+        _mapping = mapping;
+        _names = new NameTable(schema, mapping?.Members);
+        _thorough = new JsonRowReader(_row, _names, mapping);
         _types = [.. schema.Fields.Select(f => f.Type)];
         _strings = new StringColumns(_builder);
         _columns = _builder.Columns;
@@ -49,6 +60,8 @@ public sealed unsafe class NdjsonDecoder : IEventDecoder
     public int Rejected => _row.Rejected;
 
     public long? ArrivalMs { get; set; }
+
+    public long LinesRead { get => _line; set => _line = value; }
 
     public int Decode(byte[] buffer, int start, int end, int maxRows, bool final)
     {
@@ -72,11 +85,36 @@ public sealed unsafe class NdjsonDecoder : IEventDecoder
         }
     }
 
+    /// <summary>
+    /// Decodes one JSON object, which may go over several lines: the first <paramref name="length"/> bytes of the
+    /// buffer, after which <see cref="IEventDecoder.Padding"/> bytes can be written to.
+    /// </summary>
+    internal void DecodeMessage(byte[] buffer, int length)
+    {
+        var input = buffer.AsSpan(0, length);
+        buffer[length] = (byte)'\n';
+        _valid = _mapping?.Paths is null && (Ascii.IsValid(input) || Utf8.IsValid(input));
+        fixed (byte* bytes = buffer)
+        {
+            _input = bytes;
+            _stop = bytes + length + 1;
+            if (!QuickMessage(bytes, length))
+                _thorough.Line(input, 0, ArrivalMs);
+            _strings.Resolve(bytes);
+        }
+    }
+
+    /// <summary>Makes a rejected event of a message.</summary>
+    internal void RejectMessage(string reason, ReadOnlySpan<byte> raw) => _row.RejectPlaced(reason, raw, 0);
+
     public void RejectOversized(ReadOnlySpan<byte> head)
     {
         _line++;
         _row.Reject($"line {_line}: longer than {_options.MaxLineBytes} bytes", head, _line);
     }
+
+    /// <summary>Rejects something that was to be an event.</summary>
+    public void Reject(string reason, ReadOnlySpan<byte> raw) => _row.Reject(reason, raw, line: 0);
 
     public EventBatch Build()
     {
@@ -97,6 +135,14 @@ public sealed unsafe class NdjsonDecoder : IEventDecoder
         }
 
         return ThoroughLine(p);
+    }
+
+    private bool QuickMessage(byte* p, int length)
+    {
+        if (!_valid || *p != '{')
+            return false;
+        _row.Begin();
+        return QuickLine(p) == p + length && _mapping?.Fill(_row) is null && _row.End(ArrivalMs);
     }
 
     // compiled fully at its first call: a replay of a million lines is over before tiering would get to it

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Cep.Events;
@@ -13,6 +14,9 @@ internal sealed class RowWriter(EventBatchBuilder builder, long untilMs)
     private int _taken;
 
     public StreamSchema Schema => builder.Schema;
+
+    /// <summary>Where the input that is read now is from, for people; null where its line says that.</summary>
+    public Func<string>? Place { get; set; }
 
     public int Rejected { get; private set; }
 
@@ -77,6 +81,15 @@ internal sealed class RowWriter(EventBatchBuilder builder, long untilMs)
         builder.Undo();
         builder.Position++;
         return true;
+    }
+
+    /// <summary>Rejects a line, or a message where there are no lines, and says where it is.</summary>
+    public void RejectPlaced(string reason, ReadOnlySpan<byte> raw, long line)
+    {
+        if (Place is null)
+            Reject(string.Create(CultureInfo.InvariantCulture, $"line {line}: {reason}"), raw, line);
+        else
+            Reject($"{Place()}: {reason}", raw, 0);
     }
 
     public void Reject(string reason, ReadOnlySpan<byte> raw, long line)

@@ -1,102 +1,57 @@
-using System.Globalization;
-using System.Net;
 using System.Net.Http.Headers;
 using Cep.Alerts;
 using Cep.Connectors.Formats;
-using Polly;
-using Polly.Retry;
-using Polly.Timeout;
 
 namespace Cep.Connectors.Webhooks;
 
 /// <summary>
-/// Posts alerts as CloudEvents 1.0 (JSON, structured), signed as Standard Webhooks lays down where there is a secret.
-/// What fails is tried again with growing, jittered pauses, but not what the receiver refuses for good (4xx but 408,
-/// 425, 429).
+/// Posts alerts as CloudEvents 1.0 (JSON, structured) or by a template, signed as Standard Webhooks lays down where
+/// there is a secret: the id stays the same at every attempt, and the body too.
 /// </summary>
 public sealed class WebhookSink : ISink, IDisposable
 {
-    private const int Attempts = 8;
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan AttemptLimit = TimeSpan.FromSeconds(10);
-
-    private readonly Uri _url;
+    private readonly WebhookOptions _options;
     private readonly WebhookSignature? _signature;
     private readonly TimeProvider _clock;
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false })
-    {
-        Timeout = Timeout.InfiniteTimeSpan,
-    };
-
-    private readonly ResiliencePipeline<HttpResponseMessage> _pipeline;
+    private readonly HttpDelivery _delivery;
 
     /// <param name="name">Its name in the deployment file.</param>
-    /// <param name="url">Where to post.</param>
-    /// <param name="secret">The key of the signature: <c>whsec_</c> and base64, or any text; null: not signed.</param>
+    /// <param name="options">Where to post, and what.</param>
     /// <param name="clock">Gives the timestamps and measures the pauses.</param>
-    /// <exception cref="FormatException">The secret begins with <c>whsec_</c> but no base64 follows.</exception>
-    public WebhookSink(string name, Uri url, string? secret, TimeProvider clock)
+    /// <exception cref="FormatException">A secret begins with <c>whsec_</c> but no base64 follows.</exception>
+    public WebhookSink(string name, WebhookOptions options, TimeProvider clock)
     {
         Name = name;
-        _url = url;
-        _signature = secret is null ? null : new WebhookSignature(secret);
+        _options = options;
+        _signature = options.Secrets.Count > 0 ? new WebhookSignature(options.Secrets) : null;
         _clock = clock;
-        _pipeline = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = clock }
-            .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
-            {
-                MaxRetryAttempts = Attempts - 1,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                Delay = FirstPause,
-                MaxDelay = LongestPause,
-                ShouldHandle = new PredicateBuilder<HttpResponseMessage>()
-                    .Handle<HttpRequestException>().Handle<TimeoutRejectedException>()
-                    .HandleResult(r => IsTransient(r.StatusCode)),
-                OnRetry = retry =>
-                {
-                    retry.Outcome.Result?.Dispose();
-                    return default;
-                },
-            })
-            .AddTimeout(AttemptLimit)
-            .Build();
+        _delivery = new HttpDelivery(options.Delivery, clock);
     }
 
     public string Name { get; }
 
-    public async Task SendAsync(Alert alert, CancellationToken stop)
+    public Task SendAsync(Alert alert, CancellationToken stop)
     {
+        var (body, type) = Body(alert);
+        return _delivery.PostAsync(() => Request(alert, body, type), stop);
+    }
+
+    public void Dispose() => _delivery.Dispose();
+
+    private (byte[] Body, MediaTypeHeaderValue Type) Body(Alert alert)
+    {
+        if (_options.Template is { } template)
+            return (template.Render(alert), new MediaTypeHeaderValue(template.MediaType, "utf-8"));
         var buffer = new Utf8Buffer();
         CloudEventJson.Write(buffer, alert);
-        var body = buffer.Written.ToArray();
-        try
-        {
-            using var response = await _pipeline.ExecuteAsync(async token => await PostAsync(alert, body, token), stop);
-            if (!response.IsSuccessStatusCode)
-                throw new DeliveryException(
-                    string.Create(CultureInfo.InvariantCulture, $"the receiver answered {(int)response.StatusCode}"));
-        }
-        catch (HttpRequestException e)
-        {
-            throw new DeliveryException($"the receiver can't be reached ({e.HttpRequestError})");
-        }
-        catch (TimeoutRejectedException)
-        {
-            throw new DeliveryException($"the receiver did not answer within {AttemptLimit.TotalSeconds:0} s");
-        }
+        return (buffer.Written.ToArray(), new MediaTypeHeaderValue("application/cloudevents+json", "utf-8"));
     }
 
-    public void Dispose() => _http.Dispose();
-
-    private async ValueTask<HttpResponseMessage> PostAsync(Alert alert, byte[] body, CancellationToken stop)
+    private HttpRequestMessage Request(Alert alert, byte[] body, MediaTypeHeaderValue type)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, _url) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/cloudevents+json", "utf-8");
+        var request = new HttpRequestMessage(HttpMethod.Post, _options.Url) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = type;
         _signature?.Sign(request, alert.Id, _clock.GetUtcNow(), body);
-        return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
+        return request;
     }
-
-    private static bool IsTransient(HttpStatusCode status) =>
-        (int)status is >= 500 or 408 or 425 or 429;
 }

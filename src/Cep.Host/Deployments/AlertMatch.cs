@@ -26,6 +26,31 @@ internal sealed class AlertMatch
     public static Func<Alert, bool> Compile(ExpressionSyntax expression, DiagnosticBag diagnostics) =>
         new AlertMatch(expression.Source, diagnostics).Condition(expression.Root);
 
+    /// <summary>Compiles an expression that stands in no file.</summary>
+    /// <exception cref="FormatException">It is none; the message says why.</exception>
+    public static Func<Alert, bool> Compile(string expression)
+    {
+        var diagnostics = new DiagnosticBag();
+        var quoted = System.Text.Json.JsonSerializer.Serialize(expression);
+        if (YamlReader.Read(new YamlSource("expression", quoted), diagnostics) is not YamlScalar scalar)
+            throw new FormatException("this is no expression");
+        var matches = Compile(ExpressionSyntax.Read(scalar, diagnostics), diagnostics);
+        return diagnostics.Sorted([]) is [var problem, ..] ? throw new FormatException(problem.Message) : matches;
+    }
+
+    /// <summary>Compiles an expression; null where it is none.</summary>
+    public static Func<Alert, bool>? TryCompile(string expression)
+    {
+        try
+        {
+            return Compile(expression);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
     private Func<Alert, bool> Condition(ExprSyntax syntax)
     {
         switch (syntax)

@@ -1,4 +1,6 @@
 using Cep.Host.Deployments;
+using Cep.Host.Notifying;
+using Cep.Host.Running;
 using Cep.Storage;
 using Cep.Storage.Embedded;
 
@@ -14,6 +16,9 @@ internal sealed class KeptState : IDisposable
 
     public required Playback Playback { get; init; }
 
+    /// <summary>Decides what goes out.</summary>
+    public required Notifier Notifier { get; init; }
+
     public required EntranceStart Start { get; init; }
 
     /// <summary>The newest checkpoint, or null.</summary>
@@ -27,6 +32,7 @@ internal sealed class KeptState : IDisposable
             return new KeptState
             {
                 Playback = new Playback(rules, deployment.Workers),
+                Notifier = new Notifier(deployment, SinkStart.RulesThatResolve(rules.Plan)),
                 Start = EntranceStart.Beginning,
             };
         return Open(
@@ -38,11 +44,13 @@ internal sealed class KeptState : IDisposable
     {
         try
         {
-            var playback = new Recovery(store, rules, deployment, clock, log).Run();
+            var recovery = new Recovery(store, rules, deployment, clock, log);
+            var playback = recovery.Run();
             return new KeptState
             {
                 Store = store,
                 Playback = playback,
+                Notifier = recovery.Notifier,
                 Start = new EntranceStart(playback.Sequence, store.Positions(), store.Marks()),
                 Checkpoint = store.Checkpoints().FirstOrDefault(),
             };

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Cep.Alerts;
+using Cep.Host.Notifying;
 using Cep.Host.Running;
 using Cep.Storage;
 using Cep.Storage.History;
@@ -16,7 +17,7 @@ internal sealed class Outbox : IDeliveryLog
     private const int BatchesWaiting = 64;
     private const int PageRows = 500;
     private readonly Entrance _entrance;
-    private readonly AlertRoutes _routes;
+    private readonly Notifier _notifier;
     private readonly TimeProvider _clock;
     private readonly Action<string> _log;
     private readonly Channel<Batch> _batches = Channel.CreateBounded<Batch>(BatchesWaiting);
@@ -26,13 +27,12 @@ internal sealed class Outbox : IDeliveryLog
     private volatile bool _lookAgain;
     private long _dead;
 
-    private sealed record Batch(IReadOnlyList<(Alert Alert, IReadOnlyList<string> Sinks)> Alerts,
-        Task<IReadOnlyList<string>> Kept);
+    private sealed record Batch(IReadOnlyList<Outgoing> Alerts, Task<IReadOnlyList<string>> Kept);
 
-    public Outbox(Entrance entrance, AlertRoutes routes, TimeProvider clock, Action<string> log)
+    public Outbox(Entrance entrance, Notifier notifier, TimeProvider clock, Action<string> log)
     {
         _entrance = entrance;
-        _routes = routes;
+        _notifier = notifier;
         _clock = clock;
         _log = log;
         entrance.OthersWrote = LookAgain;
@@ -46,24 +46,39 @@ internal sealed class Outbox : IDeliveryLog
     /// <param name="sequence">The entry.</param>
     public async ValueTask TakeAsync(IReadOnlyList<Alert> alerts, long sequence)
     {
-        if (alerts.Count == 0)
-            return;
-        var batch = new (Alert, IReadOnlyList<string>)[alerts.Count];
-        var writes = new StoreWrite[alerts.Count];
-        for (var i = 0; i < batch.Length; i++)
+        if (alerts.Count > 0)
+            await TakeAsync(Outgoing.Of(alerts, _notifier, _clock.GetUtcNow()), sequence);
+    }
+
+    /// <summary>Keeps what has become due, and lets it go out.</summary>
+    public async ValueTask TickAsync()
+    {
+        var notifications = new List<Notification>();
+        _notifier.Tick(_clock.GetUtcNow(), notifications);
+        if (notifications.Count > 0)
+            await TakeAsync([.. Outgoing.Of(notifications)], 0);
+    }
+
+    /// <summary>What is kept of something that goes out; of what no rule has raised no record is the cause.</summary>
+    public static KeepAlert Stored(Outgoing outgoing, long sequence, long nowMs) => new(
+        new StoredAlert(
+            outgoing.Alert.Id, outgoing.IsRaised ? sequence : 0, outgoing.Alert.Rule, outgoing.Alert.AtMs, nowMs,
+            AlertCodec.Encode(outgoing.Alert)),
+        outgoing.To);
+
+    private async ValueTask TakeAsync(IReadOnlyList<Outgoing> batch, long sequence)
+    {
+        var writes = new StoreWrite[batch.Count];
+        for (var i = 0; i < writes.Length; i++)
         {
-            batch[i] = (alerts[i], _routes.SinksOf(alerts[i]));
-            writes[i] = new KeepAlert(Stored(alerts[i], sequence, NowMs()), batch[i].Item2);
-            foreach (var sink in batch[i].Item2)
-                _underway[(sink, alerts[i].Id)] = true;
+            writes[i] = Stored(batch[i], sequence, NowMs());
+            foreach (var sink in batch[i].To)
+                _underway[(sink, batch[i].Alert.Id)] = true;
         }
 
         var kept = await _entrance.KeepAsync(writes);
         await _batches.Writer.WriteAsync(new Batch(batch, kept));
     }
-
-    public static StoredAlert Stored(Alert alert, long sequence, long nowMs) =>
-        new(alert.Id, sequence, alert.Rule, alert.AtMs, nowMs, AlertCodec.Encode(alert));
 
     /// <summary>Sends what an earlier run has left, then what comes, until <see cref="Complete"/>.</summary>
     public async Task RunAsync(IEnumerable<SinkQueue> queues)
@@ -123,7 +138,7 @@ internal sealed class Outbox : IDeliveryLog
     private async Task SendAsync(Batch batch)
     {
         var known = await batch.Kept;
-        foreach (var (alert, sinks) in batch.Alerts)
+        foreach (var (alert, sinks, _) in batch.Alerts)
             foreach (var sink in sinks)
             {
                 if (known.Contains(alert.Id))

@@ -2,6 +2,7 @@ using System.Text;
 using Cep.Connectors.Formats;
 using Cep.Events;
 using Cep.Host.Deployments;
+using Cep.Host.Notifying;
 using Cep.Host.Running;
 using Cep.Storage;
 
@@ -18,7 +19,6 @@ internal sealed class Recovery
     private readonly IStore _store;
     private readonly RuleTexts _rules;
     private readonly Deployment _deployment;
-    private readonly AlertRoutes _routes;
     private readonly TimeProvider _clock;
     private readonly Action<string> _log;
     private readonly List<StoreWrite> _writes = [];
@@ -32,10 +32,13 @@ internal sealed class Recovery
         _store = store;
         _rules = rules;
         _deployment = deployment;
-        _routes = new AlertRoutes(deployment);
+        Notifier = new Notifier(deployment, SinkStart.RulesThatResolve(rules.Plan));
         _clock = clock;
         _log = log;
     }
+
+    /// <summary>Decides what goes out, from where it was.</summary>
+    public Notifier Notifier { get; }
 
     /// <returns>The engine, as it was when the last entry had been applied.</returns>
     /// <exception cref="StoreException">The journal is damaged, and the deployment does not say to go on.</exception>
@@ -78,6 +81,7 @@ internal sealed class Recovery
             try
             {
                 playback.Load(checkpoint.Sequence, engine, idle);
+                LoadNotifier(checkpoint);
                 return playback;
             }
             catch (Exception e) when (e is not OutOfMemoryException)
@@ -89,6 +93,24 @@ internal sealed class Recovery
         }
 
         return null;
+    }
+
+    private void LoadNotifier(CheckpointInfo checkpoint)
+    {
+        if (_store.Section(checkpoint, Notifier.StateSection) is not { } state)
+            return;
+        try
+        {
+            var now = _clock.GetUtcNow();
+            var notifications = new List<Notification>();
+            Notifier.Load(state, now, notifications);
+            foreach (var outgoing in Outgoing.Of(notifications))
+                _writes.Add(Outbox.Stored(outgoing, 0, now.ToUnixTimeMilliseconds()));
+        }
+        catch (InvalidDataException e)
+        {
+            _log($"state: what was grouped, silenced or told of alerts can't be read: {e.Message}");
+        }
     }
 
     /// <summary>From the first record that is left; where it is not the very first, earlier state is missing.</summary>
@@ -141,8 +163,8 @@ internal sealed class Recovery
     private void Take(Playback playback)
     {
         var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
-        foreach (var alert in playback.Released)
-            _writes.Add(new KeepAlert(Outbox.Stored(alert, playback.Sequence, now), _routes.SinksOf(alert)));
+        foreach (var outgoing in Outgoing.Of(playback.Released, Notifier, _clock.GetUtcNow()))
+            _writes.Add(Outbox.Stored(outgoing, playback.Sequence, now));
         foreach (var ahead in playback.Ahead)
             _writes.Add(new KeepDeadLetter(LetterOf(ahead, now)));
         _raised += playback.Released.Count;

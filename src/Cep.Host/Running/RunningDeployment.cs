@@ -1,7 +1,10 @@
+using System.Buffers;
 using System.Runtime.ExceptionServices;
 using Cep.Connectors;
 using Cep.Host.Deployments;
 using Cep.Host.Keeping;
+using Cep.Host.Notifying;
+using Cep.Host.Web;
 using Cep.Storage;
 
 namespace Cep.Host.Running;
@@ -12,6 +15,7 @@ namespace Cep.Host.Running;
 /// </summary>
 public sealed class RunningDeployment : IDisposable
 {
+    private const double LongestPauseMs = 86_400_000;
     private readonly KeptState _state;
     private readonly Playback _playback;
     private readonly Entrance _entrance;
@@ -19,7 +23,6 @@ public sealed class RunningDeployment : IDisposable
     private readonly Checkpoints? _checkpoints;
     private readonly IReadOnlyList<ISource> _sources;
     private readonly Dictionary<string, SinkQueue> _queues;
-    private readonly AlertRoutes _routes;
     private readonly DeadLetterFile _deadLetters;
     private readonly TimeProvider _clock;
     private readonly Action<string> _log;
@@ -43,19 +46,26 @@ public sealed class RunningDeployment : IDisposable
         _sources = sources;
         _clock = clock;
         _log = log;
-        _routes = new AlertRoutes(deployment);
+        Notifier = state.Notifier;
         _deadLetters = new DeadLetterFile(deployment.DeadLetters);
         _entrance = new Entrance(
             state.Store, _playback.Rules.Plan, state.Start, state.Store is null ? _deadLetters : null, clock);
         if (state.Store is not null)
         {
-            _outbox = new Outbox(_entrance, _routes, clock, log);
+            _outbox = new Outbox(_entrance, Notifier, clock, log);
             _checkpoints = new Checkpoints(_playback, _entrance, state.Checkpoint, deployment.State!, clock, log);
+            _checkpoints.Add(Notifier.StateSection, to => to.Write(Notifier.Save()));
         }
 
         IDeliveryLog deliveries = _outbox is null ? _deadLetters : _outbox;
         _queues = sinks.ToDictionary(s => s.Name, s => new SinkQueue(s, deliveries, log), StringComparer.Ordinal);
     }
+
+    /// <summary>Decides which alerts go where and when.</summary>
+    public Notifier Notifier { get; }
+
+    /// <summary>What listens for HTTP; null: nothing does.</summary>
+    public WebHost? Web { get; init; }
 
     /// <summary>How long alerts may take to be delivered after the end.</summary>
     public TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(15);
@@ -108,6 +118,7 @@ public sealed class RunningDeployment : IDisposable
         await sources;
         _entrance.CompleteArrivals();
         await _driving;
+        await SendWaitingAsync();
         if (_checkpoints is not null)
             await _checkpoints.TakeLastAsync();
         _outbox?.Complete();
@@ -116,6 +127,7 @@ public sealed class RunningDeployment : IDisposable
         await sending;
         _entrance.Complete();
         await entrance;
+        await (Web?.DisposeAsync() ?? default);
     }
 
     private DeploymentSummary Summary() => new(
@@ -154,23 +166,32 @@ public sealed class RunningDeployment : IDisposable
     {
         var entries = _entrance.Entries;
         var more = entries.WaitToReadAsync().AsTask();
-        Task? due = null;
         while (true)
         {
-            if (!more.IsCompleted && _checkpoints?.DueIn is { } pause)
-                await Task.WhenAny(more, due ??= Task.Delay(pause, _clock));
+            if (!more.IsCompleted && PauseLeft() is { } pause)
+                await Task.WhenAny(more, Task.Delay(pause, _clock));
             else
                 await more;
-            if (due is { IsCompleted: true })
-                due = null;
             if (more.IsCompleted && !await more)
                 return;
             while (entries.TryRead(out var entry))
                 await TakeAsync(entry);
+            await TickAsync();
             _checkpoints?.TakeIfDue();
             if (more.IsCompleted)
                 more = entries.WaitToReadAsync().AsTask();
         }
+    }
+
+    /// <summary>How long until there is something to do without an event; null: there won't be.</summary>
+    private TimeSpan? PauseLeft()
+    {
+        var pause = _checkpoints?.DueIn;
+        if (Notifier.NextDue is not { } due)
+            return pause;
+        var left = TimeSpan.FromMilliseconds(
+            Math.Clamp(Math.Ceiling((due - _clock.GetUtcNow()).TotalMilliseconds), 0, LongestPauseMs));
+        return pause is null || left < pause ? left : pause;
     }
 
     private async ValueTask TakeAsync(Entry entry)
@@ -207,9 +228,38 @@ public sealed class RunningDeployment : IDisposable
         if (_outbox is not null)
             await _outbox.TakeAsync(_playback.Released, sequence);
         else
-            foreach (var alert in _playback.Released)
-                foreach (var sink in _routes.SinksOf(alert))
-                    await _queues[sink].AddAsync(alert);
+            await SendAsync(Outgoing.Of(_playback.Released, Notifier, _clock.GetUtcNow()));
         _playback.Released.Clear();
+    }
+
+    /// <summary>Sends what has become due: groups, repeats, escalations.</summary>
+    private async ValueTask TickAsync()
+    {
+        if (_outbox is not null)
+        {
+            await _outbox.TickAsync();
+            return;
+        }
+
+        var notifications = new List<Notification>();
+        Notifier.Tick(_clock.GetUtcNow(), notifications);
+        await SendAsync(Outgoing.Of(notifications));
+    }
+
+    /// <summary>Where nothing is kept, what waits in groups goes out at the end: there is no later.</summary>
+    private async ValueTask SendWaitingAsync()
+    {
+        if (_outbox is not null)
+            return;
+        var notifications = new List<Notification>();
+        Notifier.Drain(_clock.GetUtcNow(), notifications);
+        await SendAsync(Outgoing.Of(notifications));
+    }
+
+    private async ValueTask SendAsync(IEnumerable<Outgoing> outgoing)
+    {
+        foreach (var (alert, sinks, _) in outgoing)
+            foreach (var sink in sinks)
+                await _queues[sink].AddAsync(alert);
     }
 }

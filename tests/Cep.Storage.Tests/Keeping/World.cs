@@ -1,3 +1,4 @@
+using Cep.Host.Notifying;
 using Cep.Connectors;
 using Cep.Host.Deployments;
 using Cep.Host.Keeping;

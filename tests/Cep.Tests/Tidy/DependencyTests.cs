@@ -29,9 +29,10 @@ public sealed class DependencyTests
         ["src/Cep"] = [],
         ["src/Cep.Rules"] = ["Cep"],
         ["src/Cep.Mqtt"] = [],
+        ["src/Cep.MqttNet"] = ["Cep.Mqtt"],
         ["src/Cep.Connectors"] = ["Cep", "Cep.Mqtt"],
         ["src/Cep.Storage"] = ["Cep"],
-        ["src/Cep.Host"] = ["Cep", "Cep.Rules", "Cep.Mqtt", "Cep.Connectors", "Cep.Storage"],
+        ["src/Cep.Host"] = ["Cep", "Cep.Rules", "Cep.Mqtt", "Cep.MqttNet", "Cep.Connectors", "Cep.Storage"],
         ["src/Cep.Cli"] =
             ["Cep", "Cep.Rules", "Cep.Mqtt", "Cep.Connectors", "Cep.Storage", "Cep.Host", "Cep.Simulators"],
         ["simulators/Cep.Simulators"] = [],

@@ -1,0 +1,23 @@
+namespace Cep.Mqtt.Codec;
+
+/// <summary>The first four bits of a packet (MQTT 5.0, 2.1.2).</summary>
+internal enum PacketType : byte
+{
+    /// <summary>No packet: stands for the properties of a will.</summary>
+    Will = 0,
+    Connect = 1,
+    Connack = 2,
+    Publish = 3,
+    Puback = 4,
+    Pubrec = 5,
+    Pubrel = 6,
+    Pubcomp = 7,
+    Subscribe = 8,
+    Suback = 9,
+    Unsubscribe = 10,
+    Unsuback = 11,
+    Pingreq = 12,
+    Pingresp = 13,
+    Disconnect = 14,
+    Auth = 15,
+}
