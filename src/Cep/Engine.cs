@@ -144,7 +144,7 @@ public sealed class Engine : IDisposable
     /// </summary>
     public void Save(IBufferWriter<byte> writer)
     {
-        var state = new StateWriter(writer);
+        var state = new StateWriter(writer, buffered: true);
         state.Section("cep-engine", 1);
         foreach (var front in _byStage)
             front.Save(state);
@@ -159,6 +159,7 @@ public sealed class Engine : IDisposable
         state.Int(_partitions.Length);
         foreach (var partition in _partitions)
             partition.Save(state);
+        state.Flush();
     }
 
     /// <summary>Reads a state that an engine of the same plan saved, with any number of workers.</summary>

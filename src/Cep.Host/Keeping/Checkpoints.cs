@@ -23,21 +23,24 @@ internal sealed class Checkpoints
 
     /// <param name="playback">The engine.</param>
     /// <param name="entrance">Keeps them.</param>
-    /// <param name="next">The number of the next one.</param>
+    /// <param name="last">The newest one that there is, or null.</param>
     /// <param name="settings">How often, and what is let go of then.</param>
     /// <param name="clock">Says when the next one is due.</param>
     /// <param name="log">Takes lines for whoever operates it.</param>
     public Checkpoints(
-        Playback playback, Entrance entrance, long next, StateSettings settings, TimeProvider clock, Action<string> log)
+        Playback playback, Entrance entrance, CheckpointInfo? last, StateSettings settings, TimeProvider clock,
+        Action<string> log)
     {
         _playback = playback;
         _entrance = entrance;
-        _next = next;
+        _next = last is null ? 1 : last.Id + 1;
         _settings = settings;
         _clock = clock;
         _log = log;
         _taken = clock.GetTimestamp();
         Add(Playback.EngineSection, playback.Engine.Save);
+        _checkpoint.Add(Playback.EngineSection).Reserve(
+            last?.Sections.FirstOrDefault(s => s.Name == Playback.EngineSection)?.Length ?? 0);
         Add(Playback.IdleSection, playback.SaveIdle);
         var retention = new Retention(settings.RetainAge, settings.RetainBytes, clock);
         entrance.CheckpointKept = retention.Steps;

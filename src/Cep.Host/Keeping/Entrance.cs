@@ -44,7 +44,7 @@ internal sealed class Entrance
     private long _lookedAround;
     private volatile bool _closing;
 
-    private readonly record struct Offer(string Source, Arrival Arrival, byte[] Body);
+    private readonly record struct Offer(string Source, Arrival Arrival, ReadOnlyMemory<byte> Body);
 
     /// <param name="store">Where entries are kept; null: nowhere.</param>
     /// <param name="plan">The streams that are watched for silence.</param>
@@ -142,6 +142,8 @@ internal sealed class Entrance
                     break;
                 LookForOthers();
             }
+
+            _notes.Writer.TryComplete();
         }
         catch (Exception e)
         {
@@ -153,7 +155,7 @@ internal sealed class Entrance
     private async ValueTask AcceptAsync(string source, Arrival arrival)
     {
         // on the source's thread: several sources encode side by side
-        var body = _store is null ? [] : (s_encoder ??= new BatchEncoder()).Encode(arrival.Events);
+        var body = _store is null ? default : (s_encoder ??= new BatchEncoder()).Encode(arrival.Events, Group.Pool);
         await _arrivals.Writer.WriteAsync(new Offer(source, arrival, body));
         Wake();
     }

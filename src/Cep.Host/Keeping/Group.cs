@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using Cep.Connectors;
 using Cep.Connectors.Formats;
@@ -11,6 +12,7 @@ namespace Cep.Host.Keeping;
 internal sealed class Group
 {
     private readonly Dictionary<string, long> _positions;
+    private readonly List<ReadOnlyMemory<byte>> _bodies = [];
     private readonly HashSet<string> _touched = new(StringComparer.Ordinal);
     private readonly DeadLetterFile? _letters;
     private readonly TimeProvider _clock;
@@ -24,6 +26,9 @@ internal sealed class Group
         _letters = letters;
         _clock = clock;
     }
+
+    /// <summary>Where the bytes of events come from; they go back there once they are kept.</summary>
+    public static ArrayPool<byte> Pool { get; } = ArrayPool<byte>.Create(1 << 22, 512);
 
     public List<StoreWrite> Writes { get; } = [];
 
@@ -53,11 +58,20 @@ internal sealed class Group
         _touched.Clear();
         CompletesCheckpoint = false;
         Bytes = 0;
+        foreach (var body in _bodies)
+            if (MemoryMarshal.TryGetArray(body, out var array))
+                Pool.Return(array.Array!);
+        _bodies.Clear();
     }
 
     /// <summary>From here on the events have their positions, and count.</summary>
-    public void Add(string source, Arrival arrival, byte[] body)
+    /// <param name="source">Where they come from.</param>
+    /// <param name="arrival">The events.</param>
+    /// <param name="body">The same as bytes, of <see cref="Pool"/>.</param>
+    public void Add(string source, Arrival arrival, ReadOnlyMemory<byte> body)
     {
+        if (body.Length > 0)
+            _bodies.Add(body);
         var batch = arrival.Events;
         var stream = batch.Schema.Name;
         ref var next = ref CollectionsMarshal.GetValueRefOrAddDefault(_positions, stream, out _);
@@ -119,7 +133,11 @@ internal sealed class Group
     private void Append(JournalRecord record, EventBatch? batch)
     {
         Writes.Add(new KeepRecord(record));
-        Entries.Add(Entry.Of(record) with { Batch = batch });
+        Entries.Add(batch is null ? Entry.Of(record) : new Entry(record.Sequence, record.Kind, record.Stream)
+        {
+            Batch = batch,
+            FirstPosition = record.FirstPosition,
+        });
         Bytes += record.Body.Length;
     }
 

@@ -21,8 +21,8 @@ internal sealed class KeptState : IDisposable
 
     public required EntranceStart Start { get; init; }
 
-    /// <summary>The number of the next checkpoint.</summary>
-    public long NextCheckpoint { get; private init; } = 1;
+    /// <summary>The newest checkpoint, or null.</summary>
+    public CheckpointInfo? Checkpoint { get; private init; }
 
     /// <summary>Opens the state that the deployment names and recovers it; without one, starts afresh.</summary>
     /// <exception cref="StoreException">The folder is in use, can't be read or written, or is damaged.</exception>
@@ -52,7 +52,7 @@ internal sealed class KeptState : IDisposable
                 Playback = playback,
                 Notifier = recovery.Notifier,
                 Start = new EntranceStart(playback.Sequence, store.Positions(), store.Marks()),
-                NextCheckpoint = store.Checkpoints() is [var newest, ..] ? newest.Id + 1 : 1,
+                Checkpoint = store.Checkpoints().FirstOrDefault(),
             };
         }
         catch

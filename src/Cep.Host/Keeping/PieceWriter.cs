@@ -24,6 +24,18 @@ internal sealed class PieceWriter : IBufferWriter<byte>
         }
     }
 
+    /// <summary>
+    /// Makes room beforehand: the first use of fresh memory takes longer than all that is written there.
+    /// </summary>
+    public void Reserve(long bytes)
+    {
+        for (var room = (long)_pieces.Count * PieceBytes; room < bytes; room += PieceBytes)
+        {
+            _pieces.Add(new byte[PieceBytes]);
+            _lengths.Add(0);
+        }
+    }
+
     public void Clear()
     {
         _current = -1;
@@ -52,7 +64,7 @@ internal sealed class PieceWriter : IBufferWriter<byte>
         _current++;
         if (_current < _pieces.Count && _pieces[_current].Length >= count)
             return;
-        var piece = new byte[Math.Max(PieceBytes, count)];
+        var piece = GC.AllocateUninitializedArray<byte>(Math.Max(PieceBytes, count));
         if (_current < _pieces.Count)
             _pieces[_current] = piece;
         else

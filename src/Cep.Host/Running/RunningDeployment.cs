@@ -53,7 +53,7 @@ public sealed class RunningDeployment : IDisposable
         if (state.Store is not null)
         {
             _outbox = new Outbox(_entrance, Notifier, clock, log);
-            _checkpoints = new Checkpoints(_playback, _entrance, state.NextCheckpoint, deployment.State!, clock, log);
+            _checkpoints = new Checkpoints(_playback, _entrance, state.Checkpoint, deployment.State!, clock, log);
             _checkpoints.Add(Notifier.StateSection, to => to.Write(Notifier.Save()));
         }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using Cep.Events;
 using Cep.State;
@@ -22,6 +23,22 @@ public sealed class BatchEncoder
     /// <summary>The batch as bytes; they are the caller's.</summary>
     public byte[] Encode(EventBatch batch)
     {
+        Write(batch);
+        return _sink.Written.ToArray();
+    }
+
+    /// <summary>The batch as bytes, at the beginning of an array that the caller gives back to the pool.</summary>
+    public ReadOnlyMemory<byte> Encode(EventBatch batch, ArrayPool<byte> pool)
+    {
+        ArgumentNullException.ThrowIfNull(pool);
+        Write(batch);
+        var bytes = pool.Rent(_sink.Length);
+        _sink.Written.CopyTo(bytes);
+        return bytes.AsMemory(0, _sink.Length);
+    }
+
+    private void Write(EventBatch batch)
+    {
         ArgumentNullException.ThrowIfNull(batch);
         _sink.Clear();
         _sink.Byte(Version);
@@ -35,7 +52,6 @@ public sealed class BatchEncoder
             LongBlock.Write(_sink, batch.Times.AsSpan(0, batch.Count));
         foreach (var column in batch.Columns)
             Write(column, batch.Count);
-        return _sink.Written.ToArray();
     }
 
     private void WriteHeader(StreamSchema schema)

@@ -128,6 +128,35 @@ public sealed class Column
         }
     }
 
+    /// <summary>Writes the value of a row, as <see cref="State.StateReader.Value"/> reads it.</summary>
+    internal void Save(State.StateWriter writer, int row)
+    {
+        if (IsNull(row))
+        {
+            writer.NullValue();
+            return;
+        }
+
+        switch (Type)
+        {
+            case DataType.Bool:
+                writer.Value(Bit(row));
+                break;
+            case DataType.Number:
+                writer.Value(Doubles[row]);
+                break;
+            case DataType.String:
+                writer.Value(Pool.Utf8(Codes[row]));
+                break;
+            case DataType.Any or DataType.List or DataType.Null:
+                writer.Value(Objects[row]);
+                break;
+            default:
+                writer.Value(Longs[row]);
+                break;
+        }
+    }
+
     internal int Capacity { get; private set; }
 
     /// <summary>Makes every row null-free and zero again, keeping the arrays.</summary>

@@ -88,9 +88,9 @@ internal sealed class RowStore
         writer.Long(Times[row]);
         writer.Long(Positions[row]);
         foreach (var column in Columns)
-            writer.Value(column.ValueAt(row));
+            column.Save(writer, row);
         foreach (var column in Computed)
-            writer.Value(column.ValueAt(row));
+            column.Save(writer, row);
     }
 
     public int Load(State.StateReader reader)

@@ -85,6 +85,21 @@ public sealed class BatchCodecTests
         Assert.Equal("The record is of version 9; this program reads version 1.", told.Message);
     }
 
+    /// <summary>What the first version wrote: whatever comes later must read it.</summary>
+    [Fact]
+    public void RecordsOfTheFirstVersion_AreReadForEver()
+    {
+        var batch = RandomBatch.Make(new Random(42), 9);
+        var path = Path.Combine(Path.GetDirectoryName(Here())!, "batch-v1.hex");
+        if (Environment.GetEnvironmentVariable("CEP_PIN") is not null)
+            File.WriteAllText(path, Convert.ToHexString(new BatchEncoder().Encode(batch)) + "\n");
+        var pinned = Convert.FromHexString(File.ReadAllText(path).Trim());
+        var read = new BatchDecoder(RandomBatch.Schema).Decode(pinned, 100);
+        Assert.Equal(RandomBatch.Lines(batch), RandomBatch.Lines(read));
+    }
+
+    private static string Here([System.Runtime.CompilerServices.CallerFilePath] string here = "") => here;
+
     [Fact]
     public void Amounts_TakeFewBytes()
     {

@@ -75,6 +75,24 @@ public sealed class CrashTests
     }
 
     [Fact]
+    public async Task ADamagedRecord_StopsTheStart_UnlessItIsToBeLeftOut()
+    {
+        using var world = new World(7, 40) { State = new("") { Checkpoint = TimeSpan.FromDays(1) } };
+        Assert.Null(await world.RunAsync(10));
+        using (var database = Database.Open(Path.Combine(world.Folder, "cep.db"), create: false, 1000))
+            database.Execute("update journal set body = zeroblob(length(body)) where seq = 4");
+        var told = await Assert.ThrowsAsync<StoreException>(() => world.RunAsync());
+        Assert.Equal("record 4 of the journal can't be read: its checksum is wrong", told.Message);
+        Assert.Contains(
+            "state: record 4 of the journal is damaged: its checksum is wrong; "
+            + "'engine: {damaged: skip}' goes on without it",
+            world.Log);
+        world.State = world.State with { SkipDamaged = true };
+        Assert.NotNull(await world.RunAsync());
+        Assert.Contains("state: record 4 of the journal is damaged: its checksum is wrong; left out", world.Log);
+    }
+
+    [Fact]
     public async Task WhatIsUndelivered_StaysPending_AndIsSentByTheNextRun()
     {
         using var undisturbed = new World(5, 60);
