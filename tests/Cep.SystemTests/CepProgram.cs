@@ -83,6 +83,13 @@ internal sealed class CepProgram : IDisposable
         }
     }
 
+    /// <summary>SIGKILL, whatever it is doing.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
     /// <summary>Sends SIGTERM and waits for the exit code.</summary>
     public async Task<int> TerminateAsync()
     {

@@ -53,6 +53,10 @@ internal sealed class MatchStore
     private readonly Stack<int> _open = new();
     private readonly Stack<int> _released = new();
 
+    // of the key being saved
+    private readonly List<int> _order = [];
+    private readonly Dictionary<(int Input, int Row), int> _savedRows = [];
+
     /// <param name="schemas">The streams of the inputs.</param>
     /// <param name="computed">The storage of the columns computed beside the events of the first.</param>
     /// <param name="inputOfStep">Which input each step reads.</param>
@@ -283,14 +287,14 @@ internal sealed class MatchStore
     }
 
     /// <summary>Writes the links that chains need, each after those before it, and gives each a number.</summary>
-    public void Save(StateWriter writer, IEnumerable<int> chains, Dictionary<int, int> numbers)
+    public void Save(StateWriter writer, List<int> chains, Dictionary<int, int> numbers)
     {
-        var order = new List<int>();
+        _order.Clear();
+        _savedRows.Clear();
         foreach (var chain in chains)
-            Order(chain, order, numbers);
-        writer.Int(order.Count);
-        var rows = new Dictionary<(int Input, int Row), int>();
-        foreach (var index in order)
+            Order(chain, _order, numbers);
+        writer.Int(_order.Count);
+        foreach (var index in _order)
         {
             var link = _links[index];
             writer.Int(link.Before == 0 ? 0 : numbers[link.Before]);
@@ -303,8 +307,8 @@ internal sealed class MatchStore
             }
 
             var input = _inputOfStep[link.Step];
-            var isNew = rows.TryAdd((input, link.Row), rows.Count);
-            writer.Int(isNew ? -1 : rows[(input, link.Row)]);
+            var isNew = _savedRows.TryAdd((input, link.Row), _savedRows.Count);
+            writer.Int(isNew ? -1 : _savedRows[(input, link.Row)]);
             if (isNew)
                 _rows[input].Save(writer, link.Row);
         }

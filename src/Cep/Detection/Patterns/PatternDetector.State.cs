@@ -5,6 +5,10 @@ namespace Cep.Detection.Patterns;
 
 internal sealed partial class PatternDetector
 {
+    // of the key being saved
+    private readonly List<int> _chains = [];
+    private readonly Dictionary<int, int> _numbers = [];
+
     public override void Save(StateWriter writer)
     {
         writer.Section("pattern", 1);
@@ -51,13 +55,13 @@ internal sealed partial class PatternDetector
         writer.Long(times.LastMs);
         writer.Bool(times.History is not null);
         times.History?.Save(writer);
-        var chains = new List<int>();
+        _chains.Clear();
+        _numbers.Clear();
         var attempts = 0;
         for (var attempt = key.First; attempt > 0; attempt = _attempts[attempt].Next, attempts++)
             for (var way = _attempts[attempt].Ways; way > 0; way = _ways[way].Next)
-                chains.Add(_ways[way].Last);
-        var numbers = new Dictionary<int, int>();
-        _store.Save(writer, chains, numbers);
+                _chains.Add(_ways[way].Last);
+        _store.Save(writer, _chains, _numbers);
         writer.Int(attempts);
         for (var attempt = key.First; attempt > 0; attempt = _attempts[attempt].Next)
         {
@@ -69,7 +73,7 @@ internal sealed partial class PatternDetector
                 writer.Int(_ways[way].State);
                 writer.Long((long)_ways[way].Open);
                 writer.Long((long)WatchedBy(way));
-                writer.Int(numbers[_ways[way].Last]);
+                writer.Int(_numbers[_ways[way].Last]);
             }
 
             writer.Int(-1);
