@@ -25,6 +25,10 @@ internal sealed class PatternComparison(Options options, Report report)
         ("hot key, a -> b -> c, all complete at once", "pattern: a -> b -> c\n    within: 7d\n    "
             + "define: {a: amount < 5, b: amount == 6, c: amount > 500}\n    after_match: no_skip",
             n => OneKey(Math.Min(n, 9_000), 1).Concat(OneKey(1, 6)).Concat(OneKey(1, 600))),
+        ("a -> b+ -> c, each b looks at their sum", "pattern: a -> b+ -> c\n    within: 7d\n    "
+            + "define: {a: amount < 5, b: amount == 6 and sum(b.amount) < 1000000000, c: amount > 500}\n    "
+            + "after_match: no_skip",
+            n => OneKey(1, 1).Concat(OneKey(n / 10, 6))),
         ("a ->> b+ ->> c, all: events of b", "pattern: a ->> b+ ->> c\n    within: 7d\n    matches: all\n    "
             + "define: {a: amount < 5, b: amount == 6, c: amount > 500}\n    after_match: no_skip",
             n => OneKey(1, 1).Concat(OneKey(n / 10, 6))),

@@ -153,7 +153,8 @@ public sealed class LiveCrashTests : IDisposable
         for (var i = 0; i < Logins - 1; i++)
             _logins[i] = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{{\"ts\":{i * 100},\"card\":\"c{random.Next(60)}\",\"ok\":{(random.Next(2) == 0 ? "true" : "false")}}}");
+                $"{{\"ts\":{i * 100},\"card\":\"c{random.Next(60)}\","
+                + $"\"ok\":{(random.Next(2) == 0 ? "true" : "false")}}}");
         _payments[^1] = """{"ts":9000000,"card":"end","country":"A","amount":50}""";
         _logins[^1] = """{"ts":9000000,"card":"end","ok":true}""";
         _files.Write("rules.yaml", Rules);

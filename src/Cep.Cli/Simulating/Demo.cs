@@ -10,7 +10,8 @@ using Cep.Simulators;
 namespace Cep.Cli.Simulating;
 
 /// <summary>
-/// Simulated worlds → TCP sources → the shipped rules → a webhook on this machine that prints what arrives.
+/// Simulated worlds → MQTT (devices) and TCP sources → the shipped rules → a webhook on this machine that prints what
+/// arrives.
 /// </summary>
 internal sealed class Demo(TimeSpan duration, ulong seed)
 {
@@ -29,7 +30,7 @@ internal sealed class Demo(TimeSpan duration, ulong seed)
         var deployment = new Deployment
         {
             Rules = [],
-            Sources = [.. ports.Select(p => new TcpSettings(p.Key, Listen: true, "127.0.0.1", p.Value))],
+            Sources = [.. ports.Select(p => Source(p.Key, p.Value))],
             Sinks = [new WebhookSettings("receiver", new WebhookOptions(receiver.Url) { Secrets = [secret] })],
             DeadLetters = Path.Combine(Path.GetTempPath(), "cep-demo-dead-letters.ndjson"),
         };
@@ -45,6 +46,16 @@ internal sealed class Demo(TimeSpan duration, ulong seed)
         serving.GetAwaiter().GetResult();
         return Conclude(summary, receiver);
     }
+
+    /// <summary>Devices publish straight to the engine; everybody else sends lines.</summary>
+    private static SourceSettings Source(string stream, int port) => IsOfDevices(stream)
+        ? new MqttListenSettings(stream, "127.0.0.1", port, Users: null)
+        : new TcpSettings(stream, Listen: true, "127.0.0.1", port);
+
+    private static string Target(string stream, int port) =>
+        IsOfDevices(stream) ? $"mqtt://127.0.0.1:{port}/{stream}" : $"tcp://127.0.0.1:{port}";
+
+    private static bool IsOfDevices(string stream) => stream is "readings" or "machine_states" or "doors" or "badges";
 
     private static string RulesFolder()
     {
@@ -62,7 +73,7 @@ internal sealed class Demo(TimeSpan duration, ulong seed)
         Console.WriteLine(
             $"  worlds     {string.Join(", ", Simulation.Worlds)} (seed {seed}): incidents among ordinary events");
         Console.WriteLine(
-            $"  sources    {string.Join(", ", ports.Select(p => $"{p.Key} on tcp 127.0.0.1:{p.Value}"))}");
+            $"  sources    {string.Join(", ", ports.Select(p => $"{p.Key} on {Target(p.Key, p.Value)}"))}");
         Console.WriteLine(
             $"  rules      {plan.Rules.Count} from {RulesFolder()}/: read one beside its alerts, edit it, run again");
         Console.WriteLine($"  webhook    {receiver.Url}: signed CloudEvents; each line below is one that arrived");
@@ -81,7 +92,7 @@ internal sealed class Demo(TimeSpan duration, ulong seed)
                     - (long)(duration * TimeLapse).TotalMilliseconds,
                 Duration = duration * TimeLapse,
             };
-            using var targets = new SimulationTargets(world, ports.Select(p => $"{p.Key}=tcp://127.0.0.1:{p.Value}"));
+            using var targets = new SimulationTargets(world, ports.Select(p => $"{p.Key}={Target(p.Key, p.Value)}"));
             Simulator.Run(Simulation.Create(world, seed, options), targets, clock, stop.Token);
         })).ToArray();
         Task.WaitAll(worlds);

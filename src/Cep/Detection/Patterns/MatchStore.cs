@@ -52,6 +52,8 @@ internal sealed class MatchStore
     private readonly HashSet<int> _seen = [];
     private readonly Stack<int> _open = new();
     private readonly Stack<int> _released = new();
+    private long[]? _serials;
+    private long _serial;
 
     // of the key being saved
     private readonly List<int> _order = [];
@@ -69,6 +71,12 @@ internal sealed class MatchStore
     }
 
     public ref Link this[int link] => ref _links[link];
+
+    /// <summary>Gives each link to come a serial number.</summary>
+    public void CountLinks() => _serials ??= [];
+
+    /// <summary>The serial number of an event's link, where they are counted.</summary>
+    public long SerialOf(int link) => _serials![link];
 
     public int Count => _links.Count;
 
@@ -124,6 +132,8 @@ internal sealed class MatchStore
             Number = number,
             Holders = 1,
         };
+        if (_serials is not null)
+            Number(index);
         HoldRow(input, row);
         return index;
     }
@@ -364,6 +374,13 @@ internal sealed class MatchStore
             Holders = 1,
         };
         return index;
+    }
+
+    private void Number(int link)
+    {
+        if (link >= _serials!.Length)
+            Array.Resize(ref _serials, Math.Max(link + 1, _serials.Length * 2));
+        _serials[link] = ++_serial;
     }
 
     private void HoldRow(int input, int row)

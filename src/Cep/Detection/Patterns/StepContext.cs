@@ -55,13 +55,17 @@ internal sealed class StepContext(MatchStore store)
     {
         var aggregate = Aggregates.Group(e.Aggregate, compiler);
         aggregate.EnsureCapacity(1);
+        var isKept = e.Aggregate.Kind is AggregateKind.Count or AggregateKind.Sum or AggregateKind.Avg
+            or AggregateKind.Min or AggregateKind.Max or AggregateKind.StdDev or AggregateKind.Variance;
+        if (isKept)
+            store.CountLinks();
         return aggregate.Result switch
         {
-            Eval<bool> x => new AggregateEval<bool>(this, e.Step, aggregate, x),
-            Eval<long> x => new AggregateEval<long>(this, e.Step, aggregate, x),
-            Eval<double> x => new AggregateEval<double>(this, e.Step, aggregate, x),
-            Eval<string> x => new AggregateEval<string>(this, e.Step, aggregate, x),
-            var x => new AggregateEval<object>(this, e.Step, aggregate, (Eval<object>)x),
+            Eval<bool> x => new AggregateEval<bool>(this, e.Step, aggregate, x, isKept),
+            Eval<long> x => new AggregateEval<long>(this, e.Step, aggregate, x, isKept),
+            Eval<double> x => new AggregateEval<double>(this, e.Step, aggregate, x, isKept),
+            Eval<string> x => new AggregateEval<string>(this, e.Step, aggregate, x, isKept),
+            var x => new AggregateEval<object>(this, e.Step, aggregate, (Eval<object>)x, isKept),
         };
     }
 
@@ -124,27 +128,73 @@ internal sealed class StepContext(MatchStore store)
         return place;
     }
 
-    /// <summary>Goes over the step's events anew each time: their number is that of one match.</summary>
-    private sealed class AggregateEval<T>(StepContext context, int step, GroupAggregate aggregate, Eval<T> result)
-        : Eval<T>
+    /// <summary>
+    /// An aggregate over a step's events. Where it is a few numbers, that of each link of a match being moved on is
+    /// kept as a group of the link's number and made from the one before, so that an event costs the same however many
+    /// came before it; others go over the events each time.
+    /// </summary>
+    private sealed class AggregateEval<T>(
+        StepContext context, int step, GroupAggregate aggregate, Eval<T> result, bool isKept) : Eval<T>
     {
-        private readonly List<int> _links = [];
+        private readonly List<int> _places = [];
+        private long[] _known = [];
 
         public override bool TryGet(Frame frame, out T value)
         {
-            _links.Clear();
-            for (var link = context.LastOf(step, context.Match); link > 0; link =
-                context.LastOf(step, context.Before(link)))
-                _links.Add(link);
             aggregate.Reset([0]);
-            for (var i = _links.Count - 1; i >= 0; i--)
-                aggregate.Add(0, context.FrameAt(_links[i]));
+            if (isKept && context._path is null)
+                Prepare(context.LastOf(step, context.Match));
+            else
+                AddAll();
             if (context.TriedStep == step)
                 aggregate.Add(0, frame);
             context._stepFrame.Group = 0;
             return result.TryGet(context._stepFrame, out value);
         }
+
+        private void AddAll()
+        {
+            _places.Clear();
+            for (var at = context.LastOf(step, context.Match); at > 0; at = context.LastOf(step, context.Before(at)))
+                _places.Add(at);
+            for (var i = _places.Count - 1; i >= 0; i--)
+                aggregate.Add(0, context.FrameAt(_places[i]));
+        }
+
+        /// <summary>Puts what a link's group holds into group 0, once it and those before it are known.</summary>
+        private void Prepare(int link)
+        {
+            if (link == 0)
+                return;
+            _places.Clear();
+            var known = link;
+            for (; known > 0 && !IsKnown(known); known = context.LastOf(step, context.Before(known)))
+                _places.Add(known);
+            for (var i = _places.Count - 1; i >= 0; i--)
+            {
+                var at = _places[i];
+                aggregate.EnsureCapacity(at + 1);
+                aggregate.Reset([at]);
+                if (known > 0)
+                    aggregate.Merge(at, known);
+                aggregate.Add(at, context.FrameAt(at));
+                _known[at] = context.SerialOf(at);
+                known = at;
+            }
+
+            aggregate.Merge(0, link);
+        }
+
+        private bool IsKnown(int link)
+        {
+            if (link >= _known.Length)
+                Array.Resize(ref _known, Math.Max(link + 1, _known.Length * 2));
+            return _known[link] == context.SerialOf(link);
+        }
     }
+
+    /// <summary>Tells links that had the same number one after the other apart.</summary>
+    private long SerialOf(int link) => store.SerialOf(link);
 
     /// <summary>Compiles a value of a step's event, to compare matches by.</summary>
     public PatternReference Reference(int step, StepEvent which, Expr operand, LeafResolver leaves) =>
