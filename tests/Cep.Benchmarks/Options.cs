@@ -7,7 +7,7 @@ internal sealed record Options
 {
     public const string Usage =
         """
-        Cep.Benchmarks [--quick] [--only W1,W2,…|engine|state|patterns|rules|process|storage|mqtt] [--events N]
+        Cep.Benchmarks [--quick] [--only W1,W2,…|engine|state|patterns|rules|process|storage|mqtt|live] [--events N]
             [--no-rx] [--out FILE]
         Cep.Benchmarks serve hand|rx|ours <workload> <events>     one engine; then run, rss, quit on the standard input
         Cep.Benchmarks gen <events> <file>                        writes the purchases as NDJSON

@@ -100,7 +100,7 @@ internal sealed class ProcessComparison(Options options, Report report)
         return runs.Exists(r => r.ExitCode != 0) ? "fails" : Report.Number(Meter.Median(runs.Select(r => r.Seconds)));
     }
 
-    private static string? FindCommandLine()
+    public static string? FindCommandLine()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {

@@ -52,6 +52,8 @@ static void Compare(Options options)
         new ProcessComparison(options, report).Run();
     if (options.Wants("mqtt", "mqtt"))
         new MqttComparison(options, report).Run();
+    if (options.Wants("live", "live"))
+        new LiveComparison(options, report).Run();
     if (options.Out is not null)
         report.Save(options.Out);
 }
