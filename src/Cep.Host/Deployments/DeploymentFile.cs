@@ -112,6 +112,15 @@ public sealed class DeploymentFile
                 "token: \"${CEP_TOKEN}\"");
         if (token is { Length: < 16 } && reader.Scalar("token") is { } scalar && token.Length > 0)
             _diagnostics.Error(DiagnosticIds.InvalidValue, scalar, "A token has 16 characters or more.");
-        return address is null ? null : new WebSettings(address, token);
+        return address is null ? null : new WebSettings(address, token) { OpenMetrics = OpenMetrics(reader) };
+    }
+
+    private bool OpenMetrics(MappingReader web)
+    {
+        if (web.Scalar("metrics") is not { } scalar)
+            return false;
+        if (scalar.Value is not ("open" or "token"))
+            _diagnostics.Error(DiagnosticIds.InvalidValue, scalar, "'metrics' is open or token.");
+        return scalar.Value == "open";
     }
 }

@@ -67,6 +67,12 @@ internal sealed class Entrance
     /// <summary>Arrivals that wait to be kept, at most <see cref="ArrivalsWaiting"/>: then sources wait.</summary>
     public int Waiting => _arrivals.Reader.Count;
 
+    /// <summary>Entries that the engine has not been told yet.</summary>
+    public int Ahead => Volatile.Read(ref _ahead);
+
+    /// <summary>Counts what is committed.</summary>
+    public JournalMeter Meter { get; } = new();
+
     /// <summary>Why nothing can be kept any more, or null.</summary>
     public Exception? Failure { get; private set; }
 
@@ -260,7 +266,7 @@ internal sealed class Entrance
 
     private void Keep()
     {
-        var known = _store is not null && _group.Writes.Count > 0 ? _store.Commit(_group.Writes) : [];
+        var known = Commit();
         foreach (var (key, position) in _group.Marks)
             _marks[key] = position;
         foreach (var kept in _group.Kept)
@@ -275,6 +281,16 @@ internal sealed class Entrance
         _checkpoint!.Kept();
         if (CheckpointKept is { } after)
             _background.Enqueue(after(_store!).GetEnumerator());
+    }
+
+    private IReadOnlyList<string> Commit()
+    {
+        if (_store is null || _group.Writes.Count == 0)
+            return [];
+        var began = _clock.GetTimestamp();
+        var known = _store.Commit(_group.Writes);
+        Meter.Committed(_group.Entries.Count, _group.Bytes, _clock.GetElapsedTime(began));
+        return known;
     }
 
     private void Fail(Exception failure)
