@@ -13,6 +13,9 @@ public sealed record DeploymentResult(Deployment? Deployment, IReadOnlyList<Diag
 {
     /// <summary>The state folder, also where something else is wrong with the file; null: none.</summary>
     public string? Folder { get; init; }
+
+    /// <summary>Where it listens for HTTP, also where something else is wrong with the file; null: nowhere.</summary>
+    public WebSettings? Web { get; init; }
 }
 
 /// <summary>Reads deployment files.</summary>
@@ -46,6 +49,7 @@ public sealed class DeploymentFile
         return new DeploymentResult(file._diagnostics.ErrorCount == 0 ? deployment : null, problems)
         {
             Folder = deployment?.State?.Folder,
+            Web = deployment?.Web,
         };
     }
 

@@ -97,6 +97,14 @@ internal sealed class Entrance
         return note.Kept;
     }
 
+    /// <summary>Adds an entry that is no arrival; done when it is kept.</summary>
+    public async Task TellAsync(string kind, byte[] body)
+    {
+        var note = new EntryNote(kind, body);
+        await AddAsync(note);
+        await note.Kept;
+    }
+
     /// <summary>Asks the store something.</summary>
     public async Task<T> AskAsync<T>(Func<IStore, T> ask)
     {
@@ -224,6 +232,8 @@ internal sealed class Entrance
         {
             _group.Notes.Add(note);
             _group.Writes.AddRange(note.Writes);
+            if (note is EntryNote told)
+                _group.Add(told.Kind, "", told.Body);
             if (note is CheckpointNote checkpoint)
             {
                 _checkpoint = checkpoint;

@@ -21,6 +21,8 @@ internal sealed class Operation(TimeProvider clock)
         set => _phase = value;
     }
 
+    public RecentAlerts Recent { get; } = new();
+
     public required EngineWatch Watch { get; init; }
 
     public required Entrance Entrance { get; init; }

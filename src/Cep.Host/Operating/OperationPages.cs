@@ -13,6 +13,7 @@ internal sealed class OperationPages(Operation operation, WebSettings settings)
         // they say nothing but yes or no: whoever starts processes anew need have no token
         routes.MapGet("/healthz", (RequestDelegate)(c => AnswerAsync(c.Response, operation.Ill()))).AllowAnonymous();
         routes.MapGet("/readyz", (RequestDelegate)(c => AnswerAsync(c.Response, operation.Unready()))).AllowAnonymous();
+        new OperationApi(operation).Map(routes);
         var metrics = routes.MapGet("/metrics", (RequestDelegate)MetricsAsync);
         if (settings.OpenMetrics)
             metrics.AllowAnonymous();

@@ -225,6 +225,8 @@ public sealed class RunningDeployment : IDisposable
         _watch.Begin();
         _playback.Apply(entry);
         _watch.End();
+        if (entry.Kind == RecordKind.Decision)
+            Notifier.Apply(Decision.Decode(entry.Body.Span), _clock.GetUtcNow());
         _entrance.Taken();
         if (entry.Batch is { } batch)
         {
@@ -253,6 +255,7 @@ public sealed class RunningDeployment : IDisposable
 
     private async ValueTask SendAsync(long sequence)
     {
+        Operation.Recent.Add(_playback.Released);
         Interlocked.Add(ref _alerts, _playback.Released.Count(a => !a.Shadow));
         if (_outbox is not null)
             await _outbox.TakeAsync(_playback.Released, sequence);
