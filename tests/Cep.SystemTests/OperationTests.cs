@@ -197,7 +197,7 @@ public sealed class OperationTests : IDisposable
         throw new TimeoutException();
     }
 
-    private static string FreeAddress()
+    internal static string FreeAddress()
     {
         using var probe = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
         probe.Start();
