@@ -50,7 +50,8 @@ internal sealed class DeploymentApi : IDisposable
             using var response = _http.Send(request);
             using var content = response.Content.ReadAsStream();
             if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
-                throw new CommandFailure("the deployment asks for its token (is the variable of 'web: token' set here?)");
+                throw new CommandFailure(
+                    "the deployment asks for its token (is the variable of 'web: token' set here?)");
             var answer = JsonDocument.Parse(content).RootElement;
             if (response.IsSuccessStatusCode)
                 return answer;
@@ -64,7 +65,8 @@ internal sealed class DeploymentApi : IDisposable
         }
         catch (JsonException)
         {
-            throw new CommandFailure($"what listens at {_http.BaseAddress!.Authority} is no deployment of this version");
+            throw new CommandFailure(
+                $"what listens at {_http.BaseAddress!.Authority} is no deployment of this version");
         }
         catch (TaskCanceledException)
         {

@@ -104,7 +104,8 @@ internal static class StatusCommand
     private static void Print(JsonElement status)
     {
         Console.WriteLine(status.GetProperty("running").GetBoolean()
-            ? $"{status.GetProperty("phase")} since {status.GetProperty("started")}, version {status.GetProperty("version")}"
+            ? $"{status.GetProperty("phase")} since {status.GetProperty("started")}, "
+                + $"version {status.GetProperty("version")}"
             : "not running, or without a web listener: this is what the state folder tells");
         if (status.TryGetProperty("trouble", out var trouble) && trouble.ValueKind == JsonValueKind.String)
             Console.WriteLine($"trouble: {trouble}");

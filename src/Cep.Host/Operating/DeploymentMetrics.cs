@@ -38,7 +38,7 @@ internal sealed class DeploymentMetrics(Operation operation)
         var received = new MetricFamily(
             "cep_stream_events_received_total", Counter, "Events of a stream, also what could not become one.");
         var events = new MetricFamily(
-            "cep_stream_events_total", Counter, "Events of a stream by what became of them: together what was received.");
+            "cep_stream_events_total", Counter, "Events of a stream by what became of them: together those received.");
         var lag = new MetricFamily(
             "cep_stream_watermark_lag_seconds", Gauge, "How far the watermark of a stream is behind the wall clock.");
         foreach (var s in view.Ledger.Streams)
@@ -130,7 +130,8 @@ internal sealed class DeploymentMetrics(Operation operation)
         var (groups, members) = operation.Notifier.Held;
         return
         [
-            new MetricFamily("cep_notifier_muted_total", Counter, "Alerts that were silenced or inhibited to their end.")
+            new MetricFamily(
+                    "cep_notifier_muted_total", Counter, "Alerts that were silenced or inhibited to their end.")
                 .Add(operation.Notifier.Muted),
             new MetricFamily("cep_notifier_ungrouped_total", Counter, "Alerts for which groups had no room.")
                 .Add(operation.Notifier.Ungrouped),

@@ -4,7 +4,7 @@ using Cep.Host.Running;
 
 namespace Cep.Host.Operating;
 
-/// <summary>What can be known of a deployment while it runs. Any thread; it takes nothing from those that work.</summary>
+/// <summary>What can be known of a deployment while it runs. Any thread; those that work do not wait for it.</summary>
 internal sealed class Operation(TimeProvider clock)
 {
     // one entry is at most some megabytes of events: who takes longer does not come back

@@ -82,6 +82,12 @@ internal sealed class OperationApi(Operation operation)
     /// <summary>Keeps a decision; the answer comes when it outlives a crash.</summary>
     private async Task DecideAsync(HttpResponse response, Decision decision)
     {
+        if (operation.Phase == RunPhase.Stopping)
+        {
+            await RefuseAsync(response, StatusCodes.Status503ServiceUnavailable, "it is stopping");
+            return;
+        }
+
         try
         {
             await operation.Entrance.TellAsync(RecordKind.Decision, decision.Encode());

@@ -14,10 +14,14 @@ internal static class ProcessMetrics
     public static IEnumerable<MetricFamily> Collect(DateTimeOffset started)
     {
         var collections = new MetricFamily("cep_gc_collections_total", Counter, "Garbage collections by generation.");
-        for (var generation = 0; generation <= GC.MaxGeneration; generation++)
-            collections.Add(
-                GC.CollectionCount(generation) - (generation < GC.MaxGeneration ? GC.CollectionCount(generation + 1) : 0),
-                ("generation", generation.ToString(CultureInfo.InvariantCulture)));
+        for (var (generation, older) = (GC.MaxGeneration, 0); generation >= 0; generation--)
+        {
+            // those of older generations count for the younger ones too
+            var all = GC.CollectionCount(generation);
+            collections.Add(all - older, ("generation", generation.ToString(CultureInfo.InvariantCulture)));
+            older = all;
+        }
+
         return
         [
             new MetricFamily("process_cpu_seconds_total", Counter, "Processor time that the process has taken.")
