@@ -42,6 +42,9 @@ public static class RecordKind
 
     /// <summary>Other rules run from here on: the name of their set.</summary>
     public const string Rules = "rules";
+
+    /// <summary>Somebody has decided something while it ran: a silence, an acknowledgement; as JSON.</summary>
+    public const string Decision = "decision";
 }
 
 /// <summary>A record that can't be read: it is damaged, or missing.</summary>

@@ -196,6 +196,9 @@ public sealed class Engine : IDisposable
         return next;
     }
 
+    /// <summary>Keys with state; one that rules know by other parts or of other streams counts for each.</summary>
+    internal long KeyCount => _partitions.Sum(p => p.KeyCount);
+
     /// <summary>How many events of the stream came too late for all of its rules.</summary>
     internal long LateCount(string stream) => Front(stream).Late;
 

@@ -78,6 +78,7 @@ public sealed class DeploymentFileTests
     }
 
     [Theory]
+    [InlineData("{metrics: public}", "'metrics' is open or token.")]
     [InlineData("{listen: \"0.0.0.0:8080\"}", "Whoever can reach this machine could come in: it takes a 'token'.")]
     [InlineData("{token: short}", "A token has 16 characters or more.")]
     [InlineData("{listen: \"localhost\"}", "An address is HOST:PORT")]

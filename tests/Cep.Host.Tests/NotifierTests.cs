@@ -163,6 +163,30 @@ public sealed class NotifierTests
     }
 
     [Fact]
+    public void Decisions_AreKeptOverARestart_AndASilenceCanBeEnded()
+    {
+        const string Routes = "routes: [{to: [a], repeat: 1h}]";
+        Start(Routes);
+        var id = Fire("hot", "1");
+        var until = _start.AddHours(9).ToUnixTimeMilliseconds();
+        Decide(new Decision(DecisionKind.Acknowledge, id));
+        Decide(new Decision(DecisionKind.Silence, "s1") { Match = "key.device == '2'", UntilMs = until, Why = "x" });
+        Decide(new Decision(DecisionKind.Silence, "s2") { Match = "key.device == '3'", UntilMs = until, Why = "x" });
+        Decide(new Decision(DecisionKind.Silence, "s3") { Match = "no expression", UntilMs = until, Why = "x" });
+        var state = _notifier.Save();
+        _notifier = Create(Routes);
+        Take(n => _notifier.Load(state, _now, n));
+        Assert.True(_notifier.IsHeld(id));
+        Assert.Equal(["s1", "s2"], _notifier.Silences.Select(s => s.Id));
+        Decide(new Decision(DecisionKind.EndSilence, "s2"));
+        Fire("hot", "2");
+        Fire("hot", "3");
+        At(3700);
+        Assert.Equal(["0 a hot 1", "0 a hot 3", "3600 a hot 3"], _sent);
+        Assert.Throws<InvalidDataException>(() => Decision.Decode("nonsense"u8));
+    }
+
+    [Fact]
     public void Drain_TellsWhatWaits()
     {
         Start("routes: [{to: [a], group_by: [rule]}]");
@@ -244,6 +268,8 @@ public sealed class NotifierTests
         Assert.Empty(read.Diagnostics);
         return new Notifier(read.Deployment!, rule => rule != "once");
     }
+
+    private void Decide(Decision decision) => _notifier.Apply(Decision.Decode(decision.Encode()), _now);
 
     private int _count;
 

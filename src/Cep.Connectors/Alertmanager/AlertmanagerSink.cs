@@ -16,7 +16,7 @@ namespace Cep.Connectors.Alertmanager;
 /// The labels, which an alert is known by there, are the rule as <c>alertname</c>, the severity, the key and the
 /// alert's own; the message is the annotation <c>summary</c>, and the fields are annotations too.
 /// </remarks>
-public sealed class AlertmanagerSink : ISink, IDisposable
+public sealed class AlertmanagerSink : ISink, ITriesAgain, IDisposable
 {
     private const int MaxActive = 10_000;
     private readonly Uri _url;
@@ -55,6 +55,8 @@ public sealed class AlertmanagerSink : ISink, IDisposable
     }
 
     public string Name { get; }
+
+    long ITriesAgain.Retries => _delivery.Retries;
 
     /// <summary>Alerts that are not sent again because there are too many.</summary>
     public long Unrefreshed { get; private set; }

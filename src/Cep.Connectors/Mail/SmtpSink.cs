@@ -18,7 +18,7 @@ namespace Cep.Connectors.Mail;
 /// Mails alerts, each by itself: the message as subject, the fields as text. What the server refuses for now (4xx) or
 /// can't be asked is tried again with growing pauses; what it refuses for good (5xx) is not.
 /// </summary>
-public sealed class SmtpSink : ISink
+public sealed class SmtpSink : ISink, ITriesAgain
 {
     private const int MaxSubject = 200;
     private static readonly ResiliencePropertyKey<long> Since = new("since");
@@ -26,6 +26,7 @@ public sealed class SmtpSink : ISink
     private readonly TimeProvider _clock;
     private readonly Pace? _pace;
     private readonly ResiliencePipeline _delivery;
+    private long _retries;
 
     public SmtpSink(string name, SmtpOptions options, TimeProvider clock)
     {
@@ -44,12 +45,19 @@ public sealed class SmtpSink : ISink
                 ShouldHandle = retry => new ValueTask<bool>(
                     IsTransient(retry.Outcome.Exception)
                     && clock.GetElapsedTime(retry.Context.Properties.GetValue(Since, 0)) < options.Delivery.RetryFor),
+                OnRetry = _ =>
+                {
+                    Interlocked.Increment(ref _retries);
+                    return default;
+                },
             })
             .AddTimeout(options.Delivery.AttemptLimit)
             .Build();
     }
 
     public string Name { get; }
+
+    long ITriesAgain.Retries => Interlocked.Read(ref _retries);
 
     public async Task SendAsync(Alert alert, CancellationToken stop)
     {

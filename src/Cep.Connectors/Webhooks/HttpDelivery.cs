@@ -25,6 +25,8 @@ internal sealed class HttpDelivery : IDisposable
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
+    private long _retries;
+
     public HttpDelivery(DeliveryOptions options, TimeProvider clock)
     {
         _options = options;
@@ -38,6 +40,9 @@ internal sealed class HttpDelivery : IDisposable
             .AddTimeout(options.AttemptLimit)
             .Build();
     }
+
+    /// <summary>How often something was tried again.</summary>
+    public long Retries => Interlocked.Read(ref _retries);
 
     /// <summary>Posts until the receiver says yes (2xx).</summary>
     /// <param name="request">Makes the request anew for each attempt.</param>
@@ -101,6 +106,7 @@ internal sealed class HttpDelivery : IDisposable
         DelayGenerator = retry => new ValueTask<TimeSpan?>(AskedPause(retry.Outcome)),
         OnRetry = retry =>
         {
+            Interlocked.Increment(ref _retries);
             retry.Outcome.Result?.Dispose();
             return default;
         },

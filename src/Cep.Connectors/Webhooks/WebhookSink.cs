@@ -8,7 +8,7 @@ namespace Cep.Connectors.Webhooks;
 /// Posts alerts as CloudEvents 1.0 (JSON, structured) or by a template, signed as Standard Webhooks lays down where
 /// there is a secret: the id stays the same at every attempt, and the body too.
 /// </summary>
-public sealed class WebhookSink : ISink, IDisposable
+public sealed class WebhookSink : ISink, ITriesAgain, IDisposable
 {
     private readonly WebhookOptions _options;
     private readonly WebhookSignature? _signature;
@@ -29,6 +29,8 @@ public sealed class WebhookSink : ISink, IDisposable
     }
 
     public string Name { get; }
+
+    long ITriesAgain.Retries => _delivery.Retries;
 
     public Task SendAsync(Alert alert, CancellationToken stop)
     {

@@ -13,6 +13,9 @@ public sealed record DeploymentResult(Deployment? Deployment, IReadOnlyList<Diag
 {
     /// <summary>The state folder, also where something else is wrong with the file; null: none.</summary>
     public string? Folder { get; init; }
+
+    /// <summary>Where it listens for HTTP, also where something else is wrong with the file; null: nowhere.</summary>
+    public WebSettings? Web { get; init; }
 }
 
 /// <summary>Reads deployment files.</summary>
@@ -46,6 +49,7 @@ public sealed class DeploymentFile
         return new DeploymentResult(file._diagnostics.ErrorCount == 0 ? deployment : null, problems)
         {
             Folder = deployment?.State?.Folder,
+            Web = deployment?.Web,
         };
     }
 
@@ -112,6 +116,15 @@ public sealed class DeploymentFile
                 "token: \"${CEP_TOKEN}\"");
         if (token is { Length: < 16 } && reader.Scalar("token") is { } scalar && token.Length > 0)
             _diagnostics.Error(DiagnosticIds.InvalidValue, scalar, "A token has 16 characters or more.");
-        return address is null ? null : new WebSettings(address, token);
+        return address is null ? null : new WebSettings(address, token) { OpenMetrics = OpenMetrics(reader) };
+    }
+
+    private bool OpenMetrics(MappingReader web)
+    {
+        if (web.Scalar("metrics") is not { } scalar)
+            return false;
+        if (scalar.Value is not ("open" or "token"))
+            _diagnostics.Error(DiagnosticIds.InvalidValue, scalar, "'metrics' is open or token.");
+        return scalar.Value == "open";
     }
 }

@@ -45,7 +45,8 @@ public static class DeploymentKeys
 
     public static ObjectSpec Web { get; } = new("web", "Where HTTP is listened on.", [
         new("listen", s_text, "The address; 127.0.0.1:8080 without it."),
-        new("token", s_text, "What requests must bring as Authorization: Bearer; best given as ${NAME}.")]);
+        new("token", s_text, "What requests must bring as Authorization: Bearer; best given as ${NAME}."),
+        new("metrics", new EnumShape("open", "token"), "Whether /metrics asks for the token; it does without it.")]);
 
     public static ObjectSpec FileSource { get; } = new("file source", "Files of NDJSON or CSV.", [
         new("path", s_text, "A file, or a pattern such as logs/*.ndjson.", Required: true),

@@ -20,6 +20,9 @@ internal sealed class Checkpoints
     private long _next;
     private long _taken;
     private long _takenSequence;
+    private long _kept;
+    private long _keptMs;
+    private long _pauseTicks;
 
     /// <param name="playback">The engine.</param>
     /// <param name="entrance">Keeps them.</param>
@@ -46,8 +49,14 @@ internal sealed class Checkpoints
         entrance.CheckpointKept = retention.Steps;
     }
 
-    /// <summary>How long the events waited for the last one.</summary>
-    public TimeSpan LastPause { get; private set; }
+    /// <summary>How long the events waited for the last one. Any thread.</summary>
+    public TimeSpan LastPause => new(Interlocked.Read(ref _pauseTicks));
+
+    /// <summary>How many count, of this run. Any thread.</summary>
+    public long Kept => Interlocked.Read(ref _kept);
+
+    /// <summary>When the newest that counts was taken, ms since the epoch; 0: none in this run. Any thread.</summary>
+    public long KeptMs => Interlocked.Read(ref _keptMs);
 
     /// <summary>When the next one is due; null where nothing has changed since the last.</summary>
     public TimeSpan? DueIn
@@ -86,15 +95,23 @@ internal sealed class Checkpoints
     private Task TakeAsync()
     {
         var began = _clock.GetTimestamp();
-        _checkpoint.Begin(
-            _next++, _playback.Sequence, _playback.Rules.Name, _clock.GetUtcNow().ToUnixTimeMilliseconds());
+        var nowMs = _clock.GetUtcNow().ToUnixTimeMilliseconds();
+        _checkpoint.Begin(_next++, _playback.Sequence, _playback.Rules.Name, nowMs);
         foreach (var (name, save) in _sections)
             save(_checkpoint.Add(name));
         _taken = _clock.GetTimestamp();
         _takenSequence = _playback.Sequence;
-        LastPause = _clock.GetElapsedTime(began, _taken);
-        if (LastPause > TimeSpan.FromSeconds(1))
-            _log($"state: a checkpoint held the events up for {LastPause.TotalSeconds:0.0} s");
-        return _entrance.KeepAsync(_checkpoint);
+        var pause = _clock.GetElapsedTime(began, _taken);
+        Interlocked.Exchange(ref _pauseTicks, pause.Ticks);
+        if (pause > TimeSpan.FromSeconds(1))
+            _log($"state: a checkpoint held the events up for {pause.TotalSeconds:0.0} s");
+        return KeepAsync(nowMs);
+    }
+
+    private async Task KeepAsync(long nowMs)
+    {
+        await _entrance.KeepAsync(_checkpoint);
+        Interlocked.Exchange(ref _keptMs, nowMs);
+        Interlocked.Increment(ref _kept);
     }
 }

@@ -67,6 +67,12 @@ internal sealed class Entrance
     /// <summary>Arrivals that wait to be kept, at most <see cref="ArrivalsWaiting"/>: then sources wait.</summary>
     public int Waiting => _arrivals.Reader.Count;
 
+    /// <summary>Entries that the engine has not been told yet.</summary>
+    public int Ahead => Volatile.Read(ref _ahead);
+
+    /// <summary>Counts what is committed.</summary>
+    public JournalMeter Meter { get; } = new();
+
     /// <summary>Why nothing can be kept any more, or null.</summary>
     public Exception? Failure { get; private set; }
 
@@ -89,6 +95,14 @@ internal sealed class Entrance
         var note = new WriteNote(writes);
         await AddAsync(note);
         return note.Kept;
+    }
+
+    /// <summary>Adds an entry that is no arrival; done when it is kept.</summary>
+    public async Task TellAsync(string kind, byte[] body)
+    {
+        var note = new EntryNote(kind, body);
+        await AddAsync(note);
+        await note.Kept;
     }
 
     /// <summary>Asks the store something.</summary>
@@ -220,6 +234,8 @@ internal sealed class Entrance
         {
             _group.Notes.Add(note);
             _group.Writes.AddRange(note.Writes);
+            if (note is EntryNote told)
+                _group.Add(told.Kind, "", told.Body);
             if (note is CheckpointNote checkpoint)
             {
                 _checkpoint = checkpoint;
@@ -262,7 +278,7 @@ internal sealed class Entrance
 
     private void Keep()
     {
-        var known = _store is not null && _group.Writes.Count > 0 ? _store.Commit(_group.Writes) : [];
+        var known = Commit();
         foreach (var (key, position) in _group.Marks)
             _marks[key] = position;
         foreach (var kept in _group.Kept)
@@ -277,6 +293,16 @@ internal sealed class Entrance
         _checkpoint!.Kept();
         if (CheckpointKept is { } after)
             _background.Enqueue(after(_store!).GetEnumerator());
+    }
+
+    private IReadOnlyList<string> Commit()
+    {
+        if (_store is null || _group.Writes.Count == 0)
+            return [];
+        var began = _clock.GetTimestamp();
+        var known = _store.Commit(_group.Writes);
+        Meter.Committed(_group.Entries.Count, _group.Bytes, _clock.GetElapsedTime(began));
+        return known;
     }
 
     private void Fail(Exception failure)

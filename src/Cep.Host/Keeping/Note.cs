@@ -52,6 +52,22 @@ internal sealed class ReadNote<T>(Func<IStore, T> ask) : Note
     public override void Fail(Exception failure) => _answer.TrySetException(failure);
 }
 
+/// <summary>Something that the engine's host is told besides events; the task is done when it is kept.</summary>
+internal sealed class EntryNote(string kind, byte[] body) : Note
+{
+    private readonly TaskCompletionSource _kept = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public string Kind => kind;
+
+    public byte[] Body => body;
+
+    public Task Kept => _kept.Task;
+
+    public override void Done(IStore store, IReadOnlyList<string> known) => _kept.TrySetResult();
+
+    public override void Fail(Exception failure) => _kept.TrySetException(failure);
+}
+
 /// <summary>A checkpoint, which takes many commits.</summary>
 internal sealed class CheckpointNote(Checkpoint checkpoint) : Note
 {

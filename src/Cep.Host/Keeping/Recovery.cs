@@ -139,7 +139,7 @@ internal sealed class Recovery
                 continue;
             }
 
-            Apply(playback, entry);
+            Apply(playback, entry, Notifier);
             Take(playback);
         }
 
@@ -147,11 +147,13 @@ internal sealed class Recovery
         return playback;
     }
 
-    private void Apply(Playback playback, Entry entry)
+    private void Apply(Playback playback, Entry entry, Notifier? notifier = null)
     {
         try
         {
             playback.Apply(entry);
+            if (entry.Kind == RecordKind.Decision)
+                notifier?.Apply(Decision.Decode(entry.Body.Span), _clock.GetUtcNow());
         }
         catch (InvalidDataException e)
         {

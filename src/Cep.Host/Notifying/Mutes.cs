@@ -22,6 +22,11 @@ internal sealed class Mutes(IReadOnlyList<Inhibition> inhibitions, IReadOnlyList
 
     public IEnumerable<Silence> Silences => silences.Concat(_added);
 
+    public bool HasRoom(DateTimeOffset now) => _added.Count(s => s.Until > now) < MaxSilences;
+
+    /// <summary>Ends one that was added.</summary>
+    public void Remove(string id) => _added.RemoveAll(s => s.Id == id);
+
     /// <summary>Adds a silence for the time it has.</summary>
     /// <exception cref="InvalidOperationException">There are too many.</exception>
     public void Add(Silence silence, DateTimeOffset now)
@@ -65,6 +70,7 @@ internal sealed class Mutes(IReadOnlyList<Inhibition> inhibitions, IReadOnlyList
             to.Text(silence.Match);
             to.Long(silence.Until.UtcTicks);
             to.Text(silence.Why);
+            to.Text(silence.Id);
         }
 
         to.Int(_sources.Count);
@@ -85,8 +91,9 @@ internal sealed class Mutes(IReadOnlyList<Inhibition> inhibitions, IReadOnlyList
             var match = from.Text()!;
             var until = new DateTimeOffset(from.Long(), TimeSpan.Zero);
             var why = from.Text()!;
+            var id = from.Text()!;
             if (compile(match) is { } matches)
-                _added.Add(new Silence(match, matches, until, why));
+                _added.Add(new Silence(match, matches, until, why) { Id = id });
         }
 
         for (var n = from.Count(); n > 0; n--)

@@ -16,7 +16,7 @@ public sealed partial class Notifier
         {
             var bytes = new ArrayBufferWriter<byte>();
             var writer = new StateWriter(bytes);
-            writer.Section("notifier", 1);
+            writer.Section("notifier", 2);
             writer.Int(_routes.Count);
             foreach (var route in _routes)
                 writer.Text(route.Identity);
@@ -39,7 +39,7 @@ public sealed partial class Notifier
         lock (_lock)
         {
             var reader = new StateReader(state);
-            reader.Section("notifier", 1);
+            reader.Section("notifier", 2);
             var identities = new string[reader.Count()];
             for (var i = 0; i < identities.Length; i++)
                 identities[i] = reader.Text()!;

@@ -44,6 +44,16 @@ public sealed partial class Notifier
     /// <summary>Alerts that went out by themselves because too many waited in groups.</summary>
     public long Ungrouped { get; private set; }
 
+    /// <summary>How many groups there are, and alerts in them; where a route does not group, one of each.</summary>
+    public (int Groups, int Members) Held
+    {
+        get
+        {
+            lock (_lock)
+                return (_groups.Count, _members);
+        }
+    }
+
     /// <summary>When <see cref="Tick"/> has something to do; null: not before an alert comes.</summary>
     public DateTimeOffset? NextDue
     {

@@ -43,4 +43,8 @@ public sealed record Inhibition(Func<Alert, bool> Source, Func<Alert, bool> Targ
 /// <param name="Matches">The expression.</param>
 /// <param name="Until">The end.</param>
 /// <param name="Why">The reason, for people.</param>
-public sealed record Silence(string Match, Func<Alert, bool> Matches, DateTimeOffset Until, string Why);
+public sealed record Silence(string Match, Func<Alert, bool> Matches, DateTimeOffset Until, string Why)
+{
+    /// <summary>Names one that was added while the deployment ran; empty: it stands in the deployment file.</summary>
+    public string Id { get; init; } = "";
+}

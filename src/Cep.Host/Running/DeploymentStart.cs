@@ -2,6 +2,7 @@ using Cep.Connectors;
 using Cep.Connectors.Http;
 using Cep.Host.Deployments;
 using Cep.Host.Keeping;
+using Cep.Host.Operating;
 using Cep.Host.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -29,10 +30,10 @@ public static class DeploymentStart
             var sources = deployment.Sources
                 .Select(s => SourceStart.Create(s, deployment, state.Playback.Engine, clock, log)).ToList();
             var sinks = deployment.Sinks.Select(s => SinkStart.Create(s, plan, clock)).ToList();
-            return new RunningDeployment(state, sources, sinks, deployment, clock, log)
-            {
-                Web = deployment.Web is { } web ? Listen(web, sources, log) : null,
-            };
+            var running = new RunningDeployment(state, sources, sinks, deployment, clock, log);
+            if (deployment.Web is { } web)
+                running.Web = Listen(web, sources, running, log);
+            return running;
         }
         catch
         {
@@ -41,11 +42,13 @@ public static class DeploymentStart
         }
     }
 
-    private static WebHost Listen(WebSettings settings, IEnumerable<ISource> sources, Action<string> log)
+    private static WebHost Listen(
+        WebSettings settings, IEnumerable<ISource> sources, RunningDeployment running, Action<string> log)
     {
         var endpoints = sources.OfType<HttpSource>().Select(s => new Action<IEndpointRouteBuilder>(
             routes => routes.MapPost(s.Path, (RequestDelegate)s.HandleAsync)));
-        var web = WebHost.StartAsync(settings, endpoints).GetAwaiter().GetResult();
+        var pages = new OperationPages(running.Operation, settings);
+        var web = WebHost.StartAsync(settings, endpoints.Append(pages.Map)).GetAwaiter().GetResult();
         log($"web {web.Address}");
         return web;
     }

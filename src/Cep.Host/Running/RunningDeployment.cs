@@ -4,6 +4,7 @@ using Cep.Connectors;
 using Cep.Host.Deployments;
 using Cep.Host.Keeping;
 using Cep.Host.Notifying;
+using Cep.Host.Operating;
 using Cep.Host.Web;
 using Cep.Storage;
 
@@ -22,6 +23,8 @@ public sealed class RunningDeployment : IDisposable
     private readonly Outbox? _outbox;
     private readonly Checkpoints? _checkpoints;
     private readonly IReadOnlyList<ISource> _sources;
+    private readonly Dictionary<ISource, SourceCounts> _sourceCounts;
+    private readonly EngineWatch _watch;
     private readonly Dictionary<string, SinkQueue> _queues;
     private readonly DeadLetterFile _deadLetters;
     private readonly TimeProvider _clock;
@@ -44,6 +47,8 @@ public sealed class RunningDeployment : IDisposable
         _state = state;
         _playback = state.Playback;
         _sources = sources;
+        _sourceCounts = sources.ToDictionary(s => s, s => new SourceCounts(s));
+        _watch = new EngineWatch(() => _playback, clock);
         _clock = clock;
         _log = log;
         Notifier = state.Notifier;
@@ -59,13 +64,25 @@ public sealed class RunningDeployment : IDisposable
 
         IDeliveryLog deliveries = _outbox is null ? _deadLetters : _outbox;
         _queues = sinks.ToDictionary(s => s.Name, s => new SinkQueue(s, deliveries, log), StringComparer.Ordinal);
+        Operation = new Operation(clock)
+        {
+            Watch = _watch,
+            Entrance = _entrance,
+            Checkpoints = _checkpoints,
+            Notifier = Notifier,
+            Sources = [.. _sourceCounts.Values],
+            Sinks = [.. _queues.Values],
+        };
     }
+
+    /// <summary>How it is doing.</summary>
+    internal Operation Operation { get; }
 
     /// <summary>Decides which alerts go where and when.</summary>
     public Notifier Notifier { get; }
 
     /// <summary>What listens for HTTP; null: nothing does.</summary>
-    public WebHost? Web { get; init; }
+    public WebHost? Web { get; internal set; }
 
     /// <summary>How long alerts may take to be delivered after the end.</summary>
     public TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(15);
@@ -111,9 +128,11 @@ public sealed class RunningDeployment : IDisposable
         var sending = _outbox?.RunAsync(_queues.Values) ?? Task.CompletedTask;
         _driving = DriveAsync();
         var sources = Task.WhenAll(_sources.Select(s => RunSourceAsync(s, ended.Token)));
+        Operation.Phase = RunPhase.Running;
 
         // where nothing can be kept any more there is no point in going on
         await Task.WhenAny(WaitAsync(ended.Token), entrance, _driving, _outbox is null ? _driving : sending);
+        Operation.Phase = RunPhase.Stopping;
         await ended.CancelAsync();
         await sources;
         _entrance.CompleteArrivals();
@@ -144,9 +163,12 @@ public sealed class RunningDeployment : IDisposable
     private async Task RunSourceAsync(ISource source, CancellationToken stop)
     {
         _log($"source {source.Name} -> {source.Stream}");
+        var counts = _sourceCounts[source];
+        counts.State = SourceState.Running;
         try
         {
-            await source.RunAsync(_entrance.IntakeOf(source), stop);
+            await source.RunAsync(counts.Counted(_entrance.IntakeOf(source)), stop);
+            counts.State = SourceState.Ended;
         }
         catch (OperationCanceledException)
         {
@@ -158,6 +180,7 @@ public sealed class RunningDeployment : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            counts.State = SourceState.Failed;
             _log($"source {source.Name}: {e.Message}");
         }
     }
@@ -178,6 +201,7 @@ public sealed class RunningDeployment : IDisposable
                 await TakeAsync(entry);
             await TickAsync();
             _checkpoints?.TakeIfDue();
+            _watch.PublishIfDue();
             if (more.IsCompleted)
                 more = entries.WaitToReadAsync().AsTask();
         }
@@ -187,6 +211,8 @@ public sealed class RunningDeployment : IDisposable
     private TimeSpan? PauseLeft()
     {
         var pause = _checkpoints?.DueIn;
+        if (_watch.DueIn is { } look && (pause is null || look < pause))
+            pause = look;
         if (Notifier.NextDue is not { } due)
             return pause;
         var left = TimeSpan.FromMilliseconds(
@@ -196,7 +222,11 @@ public sealed class RunningDeployment : IDisposable
 
     private async ValueTask TakeAsync(Entry entry)
     {
+        _watch.Begin();
         _playback.Apply(entry);
+        _watch.End();
+        if (entry.Kind == RecordKind.Decision)
+            Notifier.Apply(Decision.Decode(entry.Body.Span), _clock.GetUtcNow());
         _entrance.Taken();
         if (entry.Batch is { } batch)
         {
@@ -209,6 +239,7 @@ public sealed class RunningDeployment : IDisposable
         if (_playback.Released.Count > 0)
             await SendAsync(entry.Sequence);
         _checkpoints?.TakeIfDue();
+        _watch.PublishIfDue();
     }
 
     private async ValueTask PutAsideAsync()
@@ -224,6 +255,7 @@ public sealed class RunningDeployment : IDisposable
 
     private async ValueTask SendAsync(long sequence)
     {
+        Operation.Recent.Add(_playback.Released);
         Interlocked.Add(ref _alerts, _playback.Released.Count(a => !a.Shadow));
         if (_outbox is not null)
             await _outbox.TakeAsync(_playback.Released, sequence);

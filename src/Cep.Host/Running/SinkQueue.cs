@@ -19,6 +19,8 @@ internal sealed class SinkQueue
     private readonly Task _work;
     private readonly CancellationTokenSource _giveUp = new();
     private long _delivered;
+    private long _failed;
+    private long _waiting;
 
     public SinkQueue(ISink sink, IDeliveryLog deliveries, Action<string> log)
     {
@@ -33,8 +35,18 @@ internal sealed class SinkQueue
 
     public long Delivered => Interlocked.Read(ref _delivered);
 
+    /// <summary>Deliveries given up.</summary>
+    public long Failed => Interlocked.Read(ref _failed);
+
+    /// <summary>Alerts on their way, those that are just being delivered included.</summary>
+    public long Waiting => Interlocked.Read(ref _waiting);
+
+    /// <summary>Deliveries that were tried again.</summary>
+    public long Retries => (_sink as ITriesAgain)?.Retries ?? 0;
+
     public ValueTask AddAsync(Alert alert)
     {
+        Interlocked.Increment(ref _waiting);
         var hash = new HashCode();
         hash.Add(alert.Rule);
         foreach (var part in alert.Key)
@@ -65,6 +77,7 @@ internal sealed class SinkQueue
             }
             catch (DeliveryException e)
             {
+                Interlocked.Increment(ref _failed);
                 await _deliveries.FailedAsync(_sink.Name, alert, e.Message);
                 _log($"sink {_sink.Name}: alert {alert.Id} not delivered: {e.Message}");
             }
@@ -72,6 +85,10 @@ internal sealed class SinkQueue
             {
                 var what = await _deliveries.LeftAsync(_sink.Name, alert);
                 _log($"sink {_sink.Name}: alert {alert.Id} not delivered before the end: {what}");
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _waiting);
             }
         }
     }

@@ -9,6 +9,9 @@ public sealed record WebSettings(IPEndPoint Address, string? Token)
 {
     public static IPEndPoint DefaultAddress { get; } = new(IPAddress.Loopback, 8080);
 
+    /// <summary>Whether metrics may be read without the token.</summary>
+    public bool OpenMetrics { get; init; }
+
     /// <summary>Requests at a time; those beyond are refused.</summary>
     public int MaxConnections { get; init; } = 1024;
 

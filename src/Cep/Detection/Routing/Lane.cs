@@ -18,6 +18,9 @@ internal sealed class Lane(StreamSchema[] schemas, KeyShare share)
     private bool _hasStateless;
     private long _batches;
 
+    /// <summary>Keys with state.</summary>
+    public long KeyCount => _keyGroups.Sum(g => (long)g.Keys.Count) + _merged.Sum(m => (long)m.KeyCount);
+
     /// <summary>Filter groups that share their keys.</summary>
     private sealed class KeyGroup
     {

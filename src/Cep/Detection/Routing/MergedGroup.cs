@@ -29,6 +29,9 @@ internal sealed class MergedGroup
     private int[] _rows = new int[64];
     private byte[] _inputs = [];
 
+    /// <summary>Keys with state.</summary>
+    public int KeyCount => _keys.Count;
+
     public MergedGroup(HostedRule rule, StreamSchema[] schemas, KeyShare share)
     {
         var plan = rule.Plan;

@@ -53,6 +53,9 @@ internal sealed class Partition
 
     public HostedRule[] Rules { get; }
 
+    /// <summary>Keys with state; one that several lanes know counts for each.</summary>
+    public long KeyCount => _lanes.Sum(l => l.KeyCount);
+
     /// <summary>Set where a late row was taken by some rule.</summary>
     public bool TookLate { get; private set; }
 

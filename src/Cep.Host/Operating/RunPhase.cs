@@ -1,0 +1,8 @@
+namespace Cep.Host.Operating;
+
+internal enum RunPhase : byte
+{
+    Starting,
+    Running,
+    Stopping,
+}
