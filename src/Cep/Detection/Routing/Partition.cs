@@ -51,6 +51,8 @@ internal sealed class Partition
         }
     }
 
+    public IReadOnlyList<Lane> Lanes => _lanes;
+
     public HostedRule[] Rules { get; }
 
     /// <summary>Set where a late row was taken by some rule.</summary>
