@@ -37,7 +37,7 @@ internal sealed class Checkpoints
         _clock = clock;
         _log = log;
         _taken = clock.GetTimestamp();
-        Add(Playback.EngineSection, playback.Engine.Save);
+        Add(Playback.EngineSection, to => playback.Engine.Save(to));
         Add(Playback.IdleSection, playback.SaveIdle);
         var retention = new Retention(settings.RetainAge, settings.RetainBytes, clock);
         entrance.CheckpointKept = retention.Steps;

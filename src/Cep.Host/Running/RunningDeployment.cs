@@ -21,6 +21,7 @@ public sealed class RunningDeployment : IDisposable
     private readonly Entrance _entrance;
     private readonly Outbox? _outbox;
     private readonly Checkpoints? _checkpoints;
+    private readonly RuleReload _reload;
     private readonly IReadOnlyList<ISource> _sources;
     private readonly Dictionary<string, SinkQueue> _queues;
     private readonly DeadLetterFile _deadLetters;
@@ -57,6 +58,7 @@ public sealed class RunningDeployment : IDisposable
             _checkpoints.Add(Notifier.StateSection, to => to.Write(Notifier.Save()));
         }
 
+        _reload = new RuleReload(deployment, _playback.Rules, _entrance.ChangeAsync, clock, log);
         IDeliveryLog deliveries = _outbox is null ? _deadLetters : _outbox;
         _queues = sinks.ToDictionary(s => s.Name, s => new SinkQueue(s, deliveries, log), StringComparer.Ordinal);
     }
@@ -72,6 +74,9 @@ public sealed class RunningDeployment : IDisposable
 
     /// <summary>Events received and alerts raised so far.</summary>
     public (long Events, long Alerts) Progress => (Interlocked.Read(ref _events), Interlocked.Read(ref _alerts));
+
+    /// <summary>Looks at the rule files now: what has changed takes effect.</summary>
+    public void ReloadRules() => _reload.Wake();
 
     /// <summary>
     /// Runs until it is stopped; then the sources stop, what they have accepted goes through the engine, and what the
@@ -112,10 +117,13 @@ public sealed class RunningDeployment : IDisposable
         _driving = DriveAsync();
         var sources = Task.WhenAll(_sources.Select(s => RunSourceAsync(s, ended.Token)));
 
+        var reloading = _reload.RunAsync(ended.Token);
+
         // where nothing can be kept any more there is no point in going on
         await Task.WhenAny(WaitAsync(ended.Token), entrance, _driving, _outbox is null ? _driving : sending);
         await ended.CancelAsync();
         await sources;
+        await reloading;
         _entrance.CompleteArrivals();
         await _driving;
         await SendWaitingAsync();
@@ -196,6 +204,8 @@ public sealed class RunningDeployment : IDisposable
 
     private async ValueTask TakeAsync(Entry entry)
     {
+        if (entry.Rules is { } rules)
+            await RuleSwitch.ToAsync(rules, entry, _playback, _entrance, _state.Store is not null, _clock, _log);
         _playback.Apply(entry);
         _entrance.Taken();
         if (entry.Batch is { } batch)

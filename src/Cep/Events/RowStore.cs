@@ -110,8 +110,9 @@ internal sealed class RowStore
 
     private void LoadMoved(State.StateReader reader, int row, int[] places)
     {
-        foreach (var column in Computed)
-            column.SetNull(row);
+        for (var i = 0; i < Computed.Length; i++)
+            if (!places.Contains(i))
+                Computed[i].SetNull(row);
         foreach (var place in places)
         {
             var value = reader.Value();

@@ -113,8 +113,10 @@ internal static class RuleShape
 
     /// <summary>What is remembered beside the events.</summary>
     private static ValueList<Expr> Remembered(RulePlan rule) =>
-        new([.. OfDetector(rule.Detector).Concat(OfTexts(rule)).SelectMany(ExprWalker.SelfAndParts)
-            .Where(ExprWalker.IsComputed).Distinct()]);
+        new([.. Exprs(rule).SelectMany(ExprWalker.SelfAndParts).Where(ExprWalker.IsComputed).Distinct()]);
+
+    /// <summary>What a rule works out of its events.</summary>
+    public static IEnumerable<Expr> Exprs(RulePlan rule) => OfDetector(rule.Detector).Concat(OfTexts(rule));
 
     private static IEnumerable<Expr> OfDetector(DetectorPlan detector) => detector switch
     {
