@@ -55,7 +55,8 @@ public sealed class ReloadTests : IDisposable
     public async Task Plan_OfTwoSetsOfRules_SaysWhatBecomesOfThem()
     {
         using var receiver = new Receiver();
-        var (was, now) = (_files.Write("was.yaml", Rules(Many)), _files.Write("now.yaml", Rules("count() over 1h >= 5")));
+        var was = _files.Write("was.yaml", Rules(Many));
+        var now = _files.Write("now.yaml", Rules("count() over 1h >= 5"));
         var plan = await CepProgram.RunAsync("plan", "--from", was, "--to", now);
         Assert.Equal("many keeps its state (when: 3 \u2192 5)", plan.Lines.Single());
         Assert.Equal(0, plan.ExitCode);
@@ -99,12 +100,13 @@ public sealed class ReloadTests : IDisposable
     {
         var port = IPEndPoint.Parse((await cep.LineWith("source tcp listen")).Split(' ')[3]).Port;
         using var peer = new TcpClient("127.0.0.1", port);
-        await peer.GetStream().WriteAsync(Encoding.UTF8.GetBytes(string.Concat(cards.Select(c => string.Create(
+        var stream = peer.GetStream();
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(string.Concat(cards.Select(c => string.Create(
             CultureInfo.InvariantCulture, $"{{\"ts\":{++_second * 1000},\"card\":\"{c}\",\"amount\":10}}\n")))));
         peer.Client.Shutdown(SocketShutdown.Send);
 
         // it closes when it has read all of it
-        Assert.Equal(0, await peer.GetStream().ReadAsync(new byte[1]).AsTask().WaitAsync(CepProgram.Limit));
+        Assert.Equal(0, await stream.ReadAsync(new byte[1]).AsTask().WaitAsync(CepProgram.Limit));
     }
 
     private void Write(Receiver receiver, string when)

@@ -75,7 +75,8 @@ internal sealed class RuleReload
     private async Task WaitAsync(CancellationToken stop)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        await Task.WhenAny(_wake.Reader.WaitToReadAsync(enough.Token).AsTask(), Task.Delay(Pause, _clock, enough.Token));
+        await Task.WhenAny(
+            _wake.Reader.WaitToReadAsync(enough.Token).AsTask(), Task.Delay(Pause, _clock, enough.Token));
         await enough.CancelAsync();
         stop.ThrowIfCancellationRequested();
         _wake.Reader.TryRead(out _);
