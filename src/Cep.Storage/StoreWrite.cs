@@ -33,8 +33,8 @@ public sealed record KeepCheckpoint(CheckpointInfo Info) : StoreWrite;
 /// <summary>Lets go of what is old or too much.</summary>
 /// <param name="BeforeSequence">Records before this go; the last one never does.</param>
 /// <param name="Checkpoints">The checkpoints that stay.</param>
-/// <param name="BeforeMs">Alerts of such records with nothing left to deliver, and dead letters, go where they were kept
-/// before this (ms since the epoch).</param>
+/// <param name="BeforeMs">Alerts of such records with nothing left to deliver, and dead letters, go where they were
+/// kept before this (ms since the epoch).</param>
 /// <param name="MaxRows">At most so many rows of each kind go, so that it takes no long time.</param>
 /// <param name="MaxLetters">Of more dead letters than this the oldest go.</param>
 public sealed record LetGo(

@@ -32,7 +32,7 @@ public sealed partial class Engine
     /// streams that stay, are taken over; nothing else is. This engine is left as it is, to be disposed of.
     /// </summary>
     /// <param name="plan">The other plan.</param>
-    /// <param name="warm">An engine of <see cref="FreshPart"/> that has seen earlier events; null: there is none.</param>
+    /// <param name="warm">An engine of <see cref="FreshPart"/> that has seen earlier events, or null.</param>
     public Engine Replace(EnginePlan plan, Engine? warm = null)
     {
         var changes = PlanComparison.Compare(Plan, plan);

@@ -65,7 +65,10 @@ internal sealed class PatternComparison(Options options, Report report)
     private static (double Ns, long Found, double Bytes) Measure(
         string name, string rule, int size, Func<int, IEnumerable<Purchase>> make)
     {
-        var workload = WorkloadTable.All[0] with { Yaml = $"  - rule: r\n    on: purchases\n    by: card\n    {rule}\n" };
+        var workload = WorkloadTable.All[0] with
+        {
+            Yaml = $"  - rule: r\n    on: purchases\n    by: card\n    {rule}\n",
+        };
         var plan = RuleText.Compile(workload.RuleFile)
             ?? throw new InvalidOperationException($"The rule of '{name}' does not compile.");
         var events = make(size).ToArray();

@@ -119,7 +119,8 @@ internal sealed class StorageComparison(Options options, Report report)
     private void Pause()
     {
         var keys = options.Quick ? 100_000 : 1_000_000;
-        report.Row($"checkpoint of {keys:N0} keys, one event each, of", "MB / wait, ms / written, ms", "wait 100", "20");
+        report.Row(
+            $"checkpoint of {keys:N0} keys, one event each, of", "MB / wait, ms / written, ms", "wait 100", "20");
         Pause("a moving count", keys, "when: count() over 1h >= 5");
         Pause("a condition for 2m", keys, "when: amount > 1\n    for: 2m");
         Pause("silence", keys, "silent: 1h");

@@ -24,7 +24,8 @@ public sealed class StateTests : IDisposable
             await CheckReadersAsync();
 
             // the running deployment takes up what is to be tried again
-            var retried = await CepProgram.RunAsync("dead-letters", "retry", _files["d.yaml"], "--sink", "ops", "--json");
+            var retried = await CepProgram.RunAsync(
+                "dead-letters", "retry", _files["d.yaml"], "--sink", "ops", "--json");
             Assert.Equal("{\"retried\":1}", retried.Lines.Single());
             await receiver.NextAsync();
             Assert.Equal(0, await cep.TerminateAsync());
@@ -43,7 +44,8 @@ public sealed class StateTests : IDisposable
         await cep.LineWith("source tcp listen");
         var second = await CepProgram.RunAsync("run", _files["d.yaml"]);
         Assert.Equal(2, second.ExitCode);
-        Assert.Contains($"the state folder {_files["state"]} is in use by process ", second.Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            $"the state folder {_files["state"]} is in use by process ", second.Errors, StringComparison.Ordinal);
         Assert.Equal(0, await cep.TerminateAsync());
     }
 
@@ -60,7 +62,8 @@ public sealed class StateTests : IDisposable
         using (var cep = Start(receiver, "when: sum(amount) over 1h >= 20"))
         {
             await cep.LineWith("state: the rules have changed: large has changed");
-            await cep.LineWith("state: rule large starts fresh (remembered values, when changed), warmed by the last 1h");
+            await cep.LineWith(
+                "state: rule large starts fresh (remembered values, when changed), warmed by the last 1h");
             await SendAsync(cep, (3, "c1", 15));
             Assert.Contains("c1", (await receiver.NextAsync()).Message, StringComparison.Ordinal);
             Assert.Equal(0, await cep.TerminateAsync());
@@ -88,7 +91,8 @@ public sealed class StateTests : IDisposable
                     line.Clear();
                     for (var n = 0; n < 100; n++)
                         line.Append(
-                            CultureInfo.InvariantCulture, $"{{\"ts\":{i},\"card\":\"{random.NextInt64()}\",\"amount\":1}}\n");
+                            CultureInfo.InvariantCulture,
+                            $"{{\"ts\":{i},\"card\":\"{random.NextInt64()}\",\"amount\":1}}\n");
                     await peer.GetStream().WriteAsync(Encoding.UTF8.GetBytes(line.ToString()));
                 }
             }

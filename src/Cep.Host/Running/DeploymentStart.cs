@@ -27,7 +27,8 @@ public static class DeploymentStart
         {
             var sources = deployment.Sources
                 .Select(s => SourceStart.Create(s, deployment, state.Playback.Engine, clock, log)).ToList();
-            var sinks = deployment.Sinks.Select(s => SinkStart.Create(s, () => state.Playback.Rules.Plan, clock)).ToList();
+            var sinks = deployment.Sinks
+                .Select(s => SinkStart.Create(s, () => state.Playback.Rules.Plan, clock)).ToList();
             return new RunningDeployment(state, sources, sinks, deployment, clock, log)
             {
                 Web = deployment.Web is { } web ? Listen(web, sources, log) : null,

@@ -27,7 +27,9 @@ internal static class RuleSwitch
             playback.Change(rules, null);
         foreach (var line in lines)
             log($"rules: {line}");
-        var warmed = isKept ? $"with the journal from record {from} on" : "without a journal: what is fresh starts cold";
+        var warmed = isKept
+            ? $"with the journal from record {from} on"
+            : "without a journal: what is fresh starts cold";
         log($"rules: changed at record {entry.Sequence}, {warmed}, in "
             + $"{clock.GetElapsedTime(began).TotalSeconds:0.0} s");
     }

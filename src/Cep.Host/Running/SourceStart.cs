@@ -24,7 +24,8 @@ internal static class SourceStart
                 $"a source is for the stream '{settings.Stream}', which the rules do not declare");
 
         // what is kept may be read by other rules later on, and rules that run may be changed
-        var options = new DecoderOptions(deployment is { State: null, Reload: false } ? engine.FieldsRead(settings.Stream) : null);
+        var readsAll = deployment.State is not null || deployment.Reload;
+        var options = new DecoderOptions(readsAll ? null : engine.FieldsRead(settings.Stream));
         switch (settings)
         {
             case TcpSettings tcp:

@@ -1,6 +1,8 @@
 namespace Cep.Plans;
 
-/// <summary>Says what becomes of the state of rules when others take their place. A pure function of the plans.</summary>
+/// <summary>
+/// Says what becomes of the state of rules when others take their place. A pure function of the plans.
+/// </summary>
 public static class PlanComparison
 {
     /// <summary>Every rule that runs before or after, in the order of the new plan, removed ones last.</summary>

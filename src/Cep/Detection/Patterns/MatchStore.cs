@@ -23,7 +23,10 @@ internal sealed class MatchStore
         /// <summary>The time of the latest first event among the matches that end here, ms.</summary>
         public long FirstMs;
 
-        /// <summary>The event before it, 0: it is the first; of a junction the branch whose events are looked at.</summary>
+        /// <summary>
+        /// The event before it, 0: it is the first;
+        /// of a junction the branch whose events are looked at.
+        /// </summary>
         public int Before;
 
         /// <summary>Where the event is kept; of a junction the other branch.</summary>
@@ -230,7 +233,10 @@ internal sealed class MatchStore
         }
     }
 
-    /// <summary>Begins to list the matches that end in a link, each as a path: its links, that of the last event first.</summary>
+    /// <summary>
+    /// Begins to list the matches that end in a link, each as a path:
+    /// its links, that of the last event first.
+    /// </summary>
     public void BeginPaths(int link)
     {
         _path.Clear();

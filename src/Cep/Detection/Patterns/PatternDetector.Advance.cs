@@ -58,7 +58,10 @@ internal sealed partial class PatternDetector
             Arm(slot);
     }
 
-    /// <summary>Lets go of the first attempts whose time is over, which no event that matters to them may come to see.</summary>
+    /// <summary>
+    /// Lets go of the first attempts whose time is over,
+    /// which no event that matters to them may come to see.
+    /// </summary>
     private void DropOver(ref KeyState key)
     {
         while (key.First > 0 && !OutlastsWithin && IsOver(key.First) && !HasTimers)

@@ -59,7 +59,10 @@ internal sealed partial class PatternDetector
         key.Pause = apart > FewWays ? apart / 8 : 0;
     }
 
-    /// <summary>Puts all ways into the first attempt: where every match counts, whose way it is does not matter.</summary>
+    /// <summary>
+    /// Puts all ways into the first attempt:
+    /// where every match counts, whose way it is does not matter.
+    /// </summary>
     private void Gather(ref KeyState key)
     {
         var last = 0;

@@ -15,7 +15,8 @@ internal sealed record PatternReferences(PatternReference[] Values, int[] Steps)
     public bool IsEmpty => Values.Length + Steps.Length == 0;
 
     /// <summary>For each state what can still be looked at.</summary>
-    public static PatternReferences[] Of(PatternPlan plan, PatternState[] states, StepContext context, LeafResolver leaves)
+    public static PatternReferences[] Of(
+        PatternPlan plan, PatternState[] states, StepContext context, LeafResolver leaves)
     {
         var sets = new HashSet<Reference>[states.Length];
         for (var i = 0; i < states.Length; i++)

@@ -12,7 +12,10 @@ internal sealed class StepContext(MatchStore store)
     /// <summary>The place of the match's last event: its link, or 1 on a path; 0: it has none yet.</summary>
     public int Match;
 
-    /// <summary>The links of a complete match, that of its last event first; null: it is followed link by link.</summary>
+    /// <summary>
+    /// The links of a complete match, that of its last event first;
+    /// null: it is followed link by link.
+    /// </summary>
     private int[]? _path;
     private int _start;
     private int _end;
@@ -178,7 +181,9 @@ internal sealed class StepContext(MatchStore store)
             context.Follow(0);
             var at = Find(link);
             return at == 0 ? 1
-                : operand.TryGet(context.FrameAt(at), out var value) ? EqualityComparer<T>.Default.GetHashCode(value!) : 2;
+                : operand.TryGet(context.FrameAt(at), out var value)
+                    ? EqualityComparer<T>.Default.GetHashCode(value!)
+                    : 2;
         }
 
         private int Find(int link)
