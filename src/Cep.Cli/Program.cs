@@ -13,6 +13,7 @@ Command[] commands =
     CheckCommand.Create(), TestCommand.Create(), ReplayCommand.Create(), RunCommand.Create(), ExplainCommand.Create(),
     WhyCommand.Create(), AlertsCommand.Create(), DeadLettersCommand.Create(), VerifyCommand.Create(),
     BacktestCommand.Create(), StatusCommand.Create(), SilenceCommand.Create(), AckCommand.Create(),
+    PlanCommand.Create(),
     SchemaCommand.Create(), InferCommand.Create(), SimulateCommand.Create(), EvaluateCommand.Create(),
     DemoCommand.Create(),
 ];

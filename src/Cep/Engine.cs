@@ -21,7 +21,7 @@ public sealed record EngineOptions(int Workers = 1)
 /// Runs compiled rules over batches of events. Pure: it knows no clock but the watermarks of its streams, does no I/O,
 /// and gives the same alerts for the same input. Not thread-safe: one caller at a time.
 /// </summary>
-public sealed class Engine : IDisposable
+public sealed partial class Engine : IDisposable
 {
     private readonly Subject<IReadOnlyList<Alert>> _alerts = new();
     private readonly Subject<AheadEvent> _ahead = new();

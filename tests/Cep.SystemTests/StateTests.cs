@@ -62,7 +62,8 @@ public sealed class StateTests : IDisposable
         using (var cep = Start(receiver, "when: sum(amount) over 1h >= 20"))
         {
             await cep.LineWith("state: the rules have changed: large has changed");
-            await cep.LineWith("state: rebuilt from records 1 to ");
+            await cep.LineWith(
+                "state: rule large starts fresh (remembered values, when changed), warmed by the last 1h");
             await SendAsync(cep, (3, "c1", 15));
             Assert.Contains("c1", (await receiver.NextAsync()).Message, StringComparison.Ordinal);
             Assert.Equal(0, await cep.TerminateAsync());

@@ -53,6 +53,11 @@ internal static class RunCommand
         using var stop = new CancellationTokenSource();
         using var signals = OnStop(stop.Cancel);
         using var running = DeploymentStart.Create(deployment, rules, TimeProvider.System, Log);
+        using var reload = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            running.ReloadRules();
+        });
         Log($"running {rules.Plan.Rules.Count} rules");
         var summary = running.RunAsync(stop.Token).GetAwaiter().GetResult();
         var delivered = string.Join(", ", summary.Delivered.Select(d => $"{d.Value} to {d.Key}"));

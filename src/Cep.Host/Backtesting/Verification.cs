@@ -87,10 +87,10 @@ public sealed class Verification
     {
         if (Playback.RulesOf(entry) is { } name && name != _playback?.Rules.Name)
         {
-            _playback?.Dispose();
-            _playback = new Playback(RulesOf(name), workers);
-            if (entry.Sequence > 1)
-                Rebuild(_playback, entry.Sequence);
+            if (_playback is null)
+                _playback = new Playback(RulesOf(name), workers);
+            else
+                Change(_playback, RulesOf(name), entry.Sequence);
             return;
         }
 
@@ -103,18 +103,14 @@ public sealed class Verification
         _playback.Released.Clear();
     }
 
-    private void Rebuild(Playback playback, long sequence)
+    private void Change(Playback playback, RuleTexts rules, long sequence)
     {
         var first = _store.Size().FirstSequence;
         if (first > 1)
             _log($"the rules changed at record {sequence}, and the journal before {first} is gone: differences after "
                 + "it may come of that");
-        foreach (var record in _store.ReadJournal(first, sequence - 1, OnDamage))
-        {
-            playback.Apply(Entry.Of(record));
-            playback.Released.Clear();
-            playback.Ahead.Clear();
-        }
+        playback.Change(rules, _store.ReadJournal(first, sequence - 1, OnDamage));
+        playback.Sequence = sequence;
     }
 
     private void Compare(Alert alert, long sequence)

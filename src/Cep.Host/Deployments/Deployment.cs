@@ -17,6 +17,9 @@ public sealed record Deployment
 
     public IReadOnlyList<Route> Routes { get; init; } = [];
 
+    /// <summary>Whether changed rule files take effect while it runs.</summary>
+    public bool Reload { get; init; } = true;
+
     /// <summary>Where it keeps what must outlive it; null: nowhere.</summary>
     public StateSettings? State { get; init; }
 

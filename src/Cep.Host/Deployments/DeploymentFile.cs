@@ -76,6 +76,7 @@ public sealed class DeploymentFile
         var deployment = new Deployment
         {
             Workers = Workers(engine),
+            Reload = Reload(engine),
             State = engine is null ? null : new StateKeys(engine, _diagnostics, _text.Text).Read(_text.Folder),
             Rules = [.. reader.Scalars("rules").Select(_text.Path)],
             Sources = sources,
@@ -86,6 +87,15 @@ public sealed class DeploymentFile
             DeadLetters = _text.PathOf(reader.Scalar("dead_letters")) ?? _text.InFolder("dead-letters.ndjson"),
         };
         return sinks.Count > 0 ? deployment with { Sinks = sinks } : deployment;
+    }
+
+    private bool Reload(MappingReader? engine)
+    {
+        if (engine?.Scalar("reload") is not { } scalar || scalar.Value is "on" or "true")
+            return true;
+        if (scalar.Value is not ("off" or "false"))
+            _diagnostics.Error(DiagnosticIds.InvalidValue, scalar, $"'reload' is on or off, not '{scalar.Value}'.");
+        return false;
     }
 
     private int Workers(MappingReader? engine)

@@ -16,6 +16,7 @@ public static class DeploymentKeys
         new(
             "workers", new OneOfShape(new IntegerShape(), new EnumShape("auto")),
             "Partitions of keys that run side by side, or auto."),
+        new("reload", new EnumShape("on", "off"), "Whether changed rule files take effect while it runs; on."),
         new("state", s_text, "The folder that keeps what must outlive a crash; without it nothing does."),
         new("checkpoint", s_text, "The time between checkpoints, such as every 10s (which it is unless given)."),
         new("sync", new EnumShape("full", "normal"), "Whether what is kept outlives a loss of power (full) or not."),

@@ -41,7 +41,7 @@ internal sealed class Checkpoints
         _clock = clock;
         _log = log;
         _taken = clock.GetTimestamp();
-        Add(Playback.EngineSection, playback.Engine.Save);
+        Add(Playback.EngineSection, to => playback.Engine.Save(to));
         _checkpoint.Add(Playback.EngineSection).Reserve(
             last?.Sections.FirstOrDefault(s => s.Name == Playback.EngineSection)?.Length ?? 0);
         Add(Playback.IdleSection, playback.SaveIdle);

@@ -121,6 +121,14 @@ internal sealed class Entrance
         await note.Complete;
     }
 
+    /// <summary>Lets other rules run from an entry of their own on; the task is done when it is kept.</summary>
+    public async Task ChangeAsync(RuleTexts rules)
+    {
+        var note = new RulesNote(rules);
+        await AddAsync(note);
+        await note.Kept;
+    }
+
     /// <summary>An entry has been applied: there is room for another.</summary>
     public void Taken()
     {
@@ -236,6 +244,12 @@ internal sealed class Entrance
             _group.Writes.AddRange(note.Writes);
             if (note is EntryNote told)
                 _group.Add(told.Kind, "", told.Body);
+            if (note is RulesNote { Rules: var rules })
+            {
+                _group.Add(rules);
+                _idle.Use(rules.Plan);
+            }
+
             if (note is CheckpointNote checkpoint)
             {
                 _checkpoint = checkpoint;

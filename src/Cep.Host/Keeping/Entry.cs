@@ -12,6 +12,9 @@ internal sealed record Entry(long Sequence, string Kind, string Stream)
     /// <summary>The events, where it holds some and they need not be decoded first.</summary>
     public EventBatch? Batch { get; init; }
 
+    /// <summary>The rules, where it switches to others and they need not be compiled first.</summary>
+    public RuleTexts? Rules { get; init; }
+
     public ReadOnlyMemory<byte> Body { get; init; }
 
     public long FirstPosition { get; init; }

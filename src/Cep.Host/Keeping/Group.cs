@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using System.Text;
 using Cep.Connectors;
 using Cep.Connectors.Formats;
 using Cep.Events;
@@ -100,6 +101,13 @@ internal sealed class Group
     /// <summary>Adds an entry that is no arrival.</summary>
     public void Add(string kind, string stream, byte[] body) =>
         Append(new JournalRecord(++_sequence, kind, body) { Stream = stream, KeptMs = NowMs() }, null);
+
+    /// <summary>Adds an entry from which on other rules run.</summary>
+    public void Add(RuleTexts rules)
+    {
+        Add(RecordKind.Rules, "", Encoding.UTF8.GetBytes(rules.Name));
+        Entries[^1] = Entries[^1] with { Rules = rules };
+    }
 
     /// <summary>Adds what is kept once for all of the group; without a store nothing is.</summary>
     public void Finish(bool isKept)

@@ -12,7 +12,7 @@ internal sealed class IdleWatch
 {
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
     private readonly TimeProvider _clock;
-    private readonly Dictionary<string, Watch> _watches;
+    private Dictionary<string, Watch> _watches = [];
 
     private sealed class Watch(TimeSpan limit, long last)
     {
@@ -29,9 +29,18 @@ internal sealed class IdleWatch
     public IdleWatch(EnginePlan plan, TimeProvider clock)
     {
         _clock = clock;
+        Use(plan);
+    }
+
+    /// <summary>Watches the streams of other rules; those that are watched alike go on.</summary>
+    public void Use(EnginePlan plan)
+    {
+        var before = _watches;
         _watches = plan.Streams.Where(s => s.IdleMs > 0 && !s.Derived).ToDictionary(
             s => s.Schema.Name,
-            s => new Watch(TimeSpan.FromMilliseconds(s.IdleMs), clock.GetTimestamp()),
+            s => before.TryGetValue(s.Schema.Name, out var watch) && watch.Limit.TotalMilliseconds == s.IdleMs
+                ? watch
+                : new Watch(TimeSpan.FromMilliseconds(s.IdleMs), _clock.GetTimestamp()),
             StringComparer.Ordinal);
     }
 

@@ -29,12 +29,16 @@ internal sealed class KeptState : IDisposable
     public static KeptState Open(Deployment deployment, RuleTexts rules, TimeProvider clock, Action<string> log)
     {
         if (deployment.State is not { } settings)
+        {
+            var playback = new Playback(rules, deployment.Workers);
             return new KeptState
             {
-                Playback = new Playback(rules, deployment.Workers),
-                Notifier = new Notifier(deployment, SinkStart.RulesThatResolve(rules.Plan)),
+                Playback = playback,
+                Notifier = new Notifier(deployment, SinkStart.RulesThatResolve(() => playback.Rules.Plan)),
                 Start = EntranceStart.Beginning,
             };
+        }
+
         return Open(
             EmbeddedStore.Open(settings.Folder, new EmbeddedOptions(settings.FullSync)), deployment, rules, clock, log);
     }

@@ -30,6 +30,22 @@ internal sealed class WriteNote(IReadOnlyList<StoreWrite> writes) : Note
     public override void Fail(Exception failure) => _kept.TrySetException(failure);
 }
 
+/// <summary>Other rules are to run, from an entry of their own on.</summary>
+internal sealed class RulesNote(RuleTexts rules) : Note
+{
+    private readonly TaskCompletionSource _kept = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public RuleTexts Rules => rules;
+
+    public Task Kept => _kept.Task;
+
+    public override IReadOnlyList<StoreWrite> Writes => [new KeepRules(rules.Name, rules.Encode())];
+
+    public override void Done(IStore store, IReadOnlyList<string> known) => _kept.TrySetResult();
+
+    public override void Fail(Exception failure) => _kept.TrySetException(failure);
+}
+
 /// <summary>A question, asked on the thread that the store belongs to.</summary>
 internal sealed class ReadNote<T>(Func<IStore, T> ask) : Note
 {

@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Cep.Alerts;
 using Cep.Events;
+using Cep.Plans;
 using Cep.State;
 using Cep.Storage;
 using Cep.Storage.Journal;
@@ -21,20 +23,20 @@ internal sealed class Playback : IDisposable
 
     private readonly Dictionary<string, long> _idleSince = new(StringComparer.Ordinal);
     private readonly Dictionary<string, BatchDecoder> _decoders = new(StringComparer.Ordinal);
-    private readonly IDisposable _alerts;
-    private readonly IDisposable _ahead;
+    private IDisposable _alerts;
+    private IDisposable _ahead;
 
     public Playback(RuleTexts rules, int workers)
     {
         Rules = rules;
         Engine = new Engine(rules.Plan, new EngineOptions(workers));
-        _alerts = Engine.Alerts.Subscribe(new Collector<IReadOnlyList<Alert>>(Released.AddRange));
-        _ahead = Engine.Ahead.Subscribe(new Collector<AheadEvent>(Ahead.Add));
+        Subscribe();
     }
 
-    public RuleTexts Rules { get; }
+    /// <summary>The rules that run now.</summary>
+    public RuleTexts Rules { get; private set; }
 
-    public Engine Engine { get; }
+    public Engine Engine { get; private set; }
 
     /// <summary>The last entry that was applied; 0: none.</summary>
     public long Sequence { get; set; }
@@ -67,6 +69,24 @@ internal sealed class Playback : IDisposable
                 PassTime(entry.Stream, BinaryPrimitives.ReadInt64LittleEndian(entry.Body.Span));
                 break;
         }
+    }
+
+    /// <summary>
+    /// Other rules run from here on. What still means the same keeps its state; what starts fresh is warmed with what
+    /// came before, as far as it looks back. What it would have raised back then is no alert now.
+    /// </summary>
+    /// <param name="rules">The other rules.</param>
+    /// <param name="earlier">The records of the journal up to here; null: there is none.</param>
+    public void Change(RuleTexts rules, IEnumerable<JournalRecord>? earlier)
+    {
+        var part = earlier is null ? null : Engine.FreshPart(Rules.Plan, rules.Plan);
+        using var warm = part is null ? null : new Playback(rules with { Plan = part }, Engine.Options.Workers);
+        warm?.WarmUp(earlier!, FirstNeededMs(part!));
+        var next = Engine.Replace(rules.Plan, warm?.Engine);
+        Dispose();
+        (Rules, Engine) = (rules, next);
+        Subscribe();
+        _decoders.Clear();
     }
 
     /// <summary>The name of the set of rules that an entry switches to, or null.</summary>
@@ -102,6 +122,44 @@ internal sealed class Playback : IDisposable
         _alerts.Dispose();
         _ahead.Dispose();
         Engine.Dispose();
+    }
+
+    [MemberNotNull(nameof(_alerts), nameof(_ahead))]
+    private void Subscribe()
+    {
+        _alerts = Engine.Alerts.Subscribe(new Collector<IReadOnlyList<Alert>>(Released.AddRange));
+        _ahead = Engine.Ahead.Subscribe(new Collector<AheadEvent>(Ahead.Add));
+    }
+
+    /// <summary>The earliest event time that rules to be warmed want to know of.</summary>
+    private long FirstNeededMs(EnginePlan part)
+    {
+        var clocks = part.Rules.SelectMany(r => r.Inputs)
+            .Where(i => Rules.Plan.Streams.Any(s => s.Schema.Name == i && !s.Derived))
+            .Select(Engine.WatermarkMs).ToList();
+        return PlanReach.LooksBackMs(part) is { } back && clocks.Count > 0 && clocks.Min() > long.MinValue + back
+            ? clocks.Min() - back
+            : long.MinValue;
+    }
+
+    private void WarmUp(IEnumerable<JournalRecord> records, long fromMs)
+    {
+        foreach (var record in records)
+        {
+            if (record.Kind == RecordKind.Events && (record.LastMs < fromMs || record.Events == 0))
+                continue;
+            try
+            {
+                Apply(Entry.Of(record));
+            }
+            catch (InvalidDataException)
+            {
+                // a record that is damaged is left out: who reads the journal in earnest says so
+            }
+
+            Released.Clear();
+            Ahead.Clear();
+        }
     }
 
     private bool Declares(string stream) => Rules.Plan.Streams.Any(s => s.Schema.Name == stream && !s.Derived);

@@ -3,6 +3,7 @@ using Cep.Connectors.Formats;
 using Cep.Events;
 using Cep.Host.Deployments;
 using Cep.Host.Notifying;
+using Cep.Host.Rules;
 using Cep.Host.Running;
 using Cep.Storage;
 
@@ -25,6 +26,7 @@ internal sealed class Recovery
     private long _replayed;
     private long _raised;
     private long _known;
+    private Playback? _playback;
 
     public Recovery(
         IStore store, RuleTexts rules, Deployment deployment, TimeProvider clock, Action<string> log)
@@ -32,7 +34,8 @@ internal sealed class Recovery
         _store = store;
         _rules = rules;
         _deployment = deployment;
-        Notifier = new Notifier(deployment, SinkStart.RulesThatResolve(rules.Plan));
+        Notifier = new Notifier(
+            deployment, SinkStart.RulesThatResolve(() => _playback?.Rules.Plan ?? rules.Plan));
         _clock = clock;
         _log = log;
     }
@@ -50,6 +53,7 @@ internal sealed class Recovery
         if (last == 0)
             return Begin();
         var playback = FromCheckpoint() ?? FromJournal();
+        _playback = playback;
         playback = ReplayTail(playback);
         playback.Sequence = last;
         _log($"state: at record {playback.Sequence}, {_replayed} replayed, {_raised} alerts raised again, "
@@ -60,7 +64,7 @@ internal sealed class Recovery
     private Playback Begin()
     {
         KeepRules(1);
-        return new Playback(_rules, _deployment.Workers) { Sequence = 1 };
+        return _playback = new Playback(_rules, _deployment.Workers) { Sequence = 1 };
     }
 
     private Playback? FromCheckpoint()
@@ -135,7 +139,7 @@ internal sealed class Recovery
             if (Playback.RulesOf(entry) is { } name && name != playback.Rules.Name)
             {
                 Flush();
-                playback = Rebuild(playback, RulesOf(name) ?? _rules, entry.Sequence);
+                playback = Change(playback, RulesOf(name) ?? _rules, entry.Sequence);
                 continue;
             }
 
@@ -204,29 +208,20 @@ internal sealed class Recovery
         _log($"state: the rules have changed: {_rules.ChangesSince(playback.Rules)}");
         var sequence = playback.Sequence + 1;
         KeepRules(sequence);
-        return Rebuild(playback, _rules, sequence);
+        return Change(playback, _rules, sequence);
     }
 
-    /// <summary>
-    /// An engine of other rules with the state that the journal, as far back as it reaches, gives them. What they would
-    /// have raised back then is no alert now.
-    /// </summary>
-    private Playback Rebuild(Playback before, RuleTexts rules, long sequence)
+    private Playback Change(Playback playback, RuleTexts rules, long sequence)
     {
-        before.Dispose();
-        var playback = new Playback(rules, _deployment.Workers);
+        var began = _clock.GetTimestamp();
+        var lines = RuleChangeText.Lines(playback.Rules.Plan, rules.Plan);
         var first = _store.Size().FirstSequence;
-        if (first > 1)
-            _log($"state: the journal reaches back to record {first}: rules that look back further start there");
-        foreach (var record in _store.ReadJournal(first, sequence - 1, OnDamage))
-        {
-            Apply(playback, Entry.Of(record));
-            playback.Released.Clear();
-            playback.Ahead.Clear();
-        }
-
+        playback.Change(rules, _store.ReadJournal(first, sequence - 1, OnDamage));
         playback.Sequence = sequence;
-        _log($"state: rebuilt from records {first} to {sequence - 1} of the journal");
+        foreach (var line in lines)
+            _log($"state: {line}");
+        _log($"state: rules changed at record {sequence}, with the journal from record {first} on, in "
+            + $"{_clock.GetElapsedTime(began).TotalSeconds:0.0} s");
         return playback;
     }
 

@@ -26,10 +26,10 @@ public static class DeploymentStart
         var state = KeptState.Open(deployment, rules, clock, log);
         try
         {
-            var plan = state.Playback.Rules.Plan;
             var sources = deployment.Sources
                 .Select(s => SourceStart.Create(s, deployment, state.Playback.Engine, clock, log)).ToList();
-            var sinks = deployment.Sinks.Select(s => SinkStart.Create(s, plan, clock)).ToList();
+            var sinks = deployment.Sinks
+                .Select(s => SinkStart.Create(s, () => state.Playback.Rules.Plan, clock)).ToList();
             var running = new RunningDeployment(state, sources, sinks, deployment, clock, log);
             if (deployment.Web is { } web)
                 running.Web = Listen(web, sources, running, log);

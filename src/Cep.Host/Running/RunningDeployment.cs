@@ -22,6 +22,7 @@ public sealed class RunningDeployment : IDisposable
     private readonly Entrance _entrance;
     private readonly Outbox? _outbox;
     private readonly Checkpoints? _checkpoints;
+    private readonly RuleReload _reload;
     private readonly IReadOnlyList<ISource> _sources;
     private readonly Dictionary<ISource, SourceCounts> _sourceCounts;
     private readonly EngineWatch _watch;
@@ -62,6 +63,7 @@ public sealed class RunningDeployment : IDisposable
             _checkpoints.Add(Notifier.StateSection, to => to.Write(Notifier.Save()));
         }
 
+        _reload = new RuleReload(deployment, _playback.Rules, _entrance.ChangeAsync, clock, log);
         IDeliveryLog deliveries = _outbox is null ? _deadLetters : _outbox;
         _queues = sinks.ToDictionary(s => s.Name, s => new SinkQueue(s, deliveries, log), StringComparer.Ordinal);
         Operation = new Operation(clock)
@@ -89,6 +91,9 @@ public sealed class RunningDeployment : IDisposable
 
     /// <summary>Events received and alerts raised so far.</summary>
     public (long Events, long Alerts) Progress => (Interlocked.Read(ref _events), Interlocked.Read(ref _alerts));
+
+    /// <summary>Looks at the rule files now: what has changed takes effect.</summary>
+    public void ReloadRules() => _reload.Wake();
 
     /// <summary>
     /// Runs until it is stopped; then the sources stop, what they have accepted goes through the engine, and what the
@@ -130,11 +135,14 @@ public sealed class RunningDeployment : IDisposable
         var sources = Task.WhenAll(_sources.Select(s => RunSourceAsync(s, ended.Token)));
         Operation.Phase = RunPhase.Running;
 
+        var reloading = _reload.RunAsync(ended.Token);
+
         // where nothing can be kept any more there is no point in going on
         await Task.WhenAny(WaitAsync(ended.Token), entrance, _driving, _outbox is null ? _driving : sending);
         Operation.Phase = RunPhase.Stopping;
         await ended.CancelAsync();
         await sources;
+        await reloading;
         _entrance.CompleteArrivals();
         await _driving;
         await SendWaitingAsync();
@@ -223,6 +231,8 @@ public sealed class RunningDeployment : IDisposable
     private async ValueTask TakeAsync(Entry entry)
     {
         _watch.Begin();
+        if (entry.Rules is { } rules)
+            await RuleSwitch.ToAsync(rules, entry, _playback, _entrance, _state.Store is not null, _clock, _log);
         _playback.Apply(entry);
         _watch.End();
         if (entry.Kind == RecordKind.Decision)

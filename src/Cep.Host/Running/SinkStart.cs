@@ -11,7 +11,7 @@ namespace Cep.Host.Running;
 /// <summary>Builds the sinks that a deployment names.</summary>
 internal static class SinkStart
 {
-    public static ISink Create(SinkSettings settings, EnginePlan plan, TimeProvider clock) => settings switch
+    public static ISink Create(SinkSettings settings, Func<EnginePlan> plan, TimeProvider clock) => settings switch
     {
         WebhookSettings webhook => new WebhookSink(webhook.Name, webhook.Options, clock),
         AlertmanagerSettings am => new AlertmanagerSink(am.Name, am.Url, RulesThatResolve(plan), am.Delivery, clock),
@@ -23,10 +23,20 @@ internal static class SinkStart
     };
 
     /// <summary>Tells of a rule whether what it fires is resolved at some time.</summary>
-    public static Func<string, bool> RulesThatResolve(EnginePlan plan)
+    /// <param name="plan">Gives the rules that run now.</param>
+    public static Func<string, bool> RulesThatResolve(Func<EnginePlan> plan)
     {
-        var names = plan.Rules.Where(r => r.Detector is SilencePlan or ConditionPlan { HasState: true })
-            .Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
-        return names.Contains;
+        Tuple<EnginePlan, HashSet<string>>? known = null;
+        return rule =>
+        {
+            var now = plan();
+            if (known is null || !ReferenceEquals(known.Item1, now))
+                known = Tuple.Create(now, Resolving(now));
+            return known.Item2.Contains(rule);
+        };
     }
+
+    private static HashSet<string> Resolving(EnginePlan plan) =>
+        plan.Rules.Where(r => r.Detector is SilencePlan or ConditionPlan { HasState: true })
+            .Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
 }

@@ -23,8 +23,9 @@ internal static class SourceStart
             ?? throw new InvalidDataException(
                 $"a source is for the stream '{settings.Stream}', which the rules do not declare");
 
-        // what is kept may be read by other rules later on
-        var options = new DecoderOptions(deployment.State is null ? engine.FieldsRead(settings.Stream) : null);
+        // what is kept may be read by other rules later on, and rules that run may be changed
+        var readsAll = deployment.State is not null || deployment.Reload;
+        var options = new DecoderOptions(readsAll ? null : engine.FieldsRead(settings.Stream));
         switch (settings)
         {
             case TcpSettings tcp:

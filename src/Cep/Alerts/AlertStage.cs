@@ -81,6 +81,22 @@ internal sealed class AlertStage
             _sent[i] = reader.Long();
     }
 
+    /// <summary>Goes on from where another engine's was, for the rules that go on.</summary>
+    /// <param name="from">The other.</param>
+    /// <param name="rules">The ids of the rules, with their places there and here.</param>
+    public void TakeOver(AlertStage from, IReadOnlyDictionary<string, (int Was, int Now)> rules)
+    {
+        foreach (var (key, dedupe) in from._dedupe)
+            if (rules.ContainsKey(key[..key.IndexOf('\u001f', StringComparison.Ordinal)]))
+                _dedupe[key] = dedupe;
+
+        // an id is given out once, whoever asks for it
+        foreach (var (id, seen) in from._ids)
+            _ids[id] = seen;
+        foreach (var (was, now) in rules.Values)
+            _sent[now] = from._sent[was];
+    }
+
     private static readonly IComparer<Alert> Order = Comparer<Alert>.Create(Compare);
 
     /// <summary>The order of alerts for people and files.</summary>

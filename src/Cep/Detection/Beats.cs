@@ -121,6 +121,34 @@ internal sealed class Beats(FilterGroup group, KeyTable keys)
         }
     }
 
+    /// <summary>Takes over the beats of a rule, and the latest events where there are none yet.</summary>
+    public void TakeOver(
+        Beats from, ConditionDetector was, ConditionDetector now, IReadOnlyDictionary<int, int> slots, int[] computed)
+    {
+        _beating.Find(b => b.Detector == now).NextMs[0] = from._beating.Find(b => b.Detector == was).NextMs[0];
+        FindNext();
+        if (from._latest is not { } latest || _latest is not null)
+            return;
+        _latest = new RowStore(group.Schema, group.ComputedStorage);
+        for (var slot = 0; slot < from._rows.Length; slot++)
+            if (from._rows[slot] > 0)
+            {
+                var row = from._rows[slot] - 1;
+                var reader = StateCopy.Of(w => latest.Save(w, row), computed);
+                RowOf(slots[slot]) = _latest.Load(reader) + 1;
+            }
+    }
+
+    /// <summary>Rules that have joined others begin with the next beat of their own.</summary>
+    public void Join()
+    {
+        if (NextMs == StreamClock.EndOfTime)
+            return;
+        foreach (var (detector, next) in _beating)
+            if (next[0] == long.MaxValue)
+                next[0] = NextMs + Modulo(-NextMs, detector.EveryMs);
+    }
+
     private static long Modulo(long time, long every) => (time % every + every) % every;
 
     /// <summary>The next beats are the first ones from a time on.</summary>

@@ -191,6 +191,23 @@ internal sealed class ConditionDetector : Detector
         _timers.Load(reader, old => slots.GetValueOrDefault(old, KeyTable.Elsewhere));
     }
 
+    public override void Retime(DetectorPlan was, long clockMs)
+    {
+        if (was is not ConditionPlan before || before.ForMs == _plan.ForMs)
+            return;
+        while (_timers.Count > 0)
+            _timers.Pop();
+        for (var slot = 0; slot < _states.Length; slot++)
+        {
+            ref var state = ref _states[slot];
+            state.Armed = false;
+            if (state.Phase != Phase.Pending)
+                continue;
+            state.DueMs = Math.Max(StreamClock.Saturating(state.DueMs, _plan.ForMs - before.ForMs), clockMs);
+            Arm(ref state, slot);
+        }
+    }
+
     private RowStore Store => _stored ??= new RowStore(_group.Schema, _group.ComputedStorage);
 
     private void ReportEach(Selection events, EventBatch batch, DetectionSink sink)

@@ -1,5 +1,6 @@
 using Cep.Events;
 using Cep.Expressions.Evaluation;
+using Cep.Plans;
 using Cep.State;
 
 namespace Cep.Detection;
@@ -45,4 +46,12 @@ internal abstract class Detector(HostedRule rule)
     /// over.
     /// </summary>
     public abstract void Load(StateReader reader, IReadOnlyDictionary<int, int> slots);
+
+    /// <summary>
+    /// Called after <see cref="Load"/> where the state is that of another plan: moves what is due to where this plan
+    /// wants it, but not behind the clock.
+    /// </summary>
+    public virtual void Retime(DetectorPlan was, long clockMs)
+    {
+    }
 }

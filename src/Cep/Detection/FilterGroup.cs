@@ -29,6 +29,7 @@ internal sealed class FilterGroup
     private ulong[] _wanted = [];
     private readonly SharedCounts _uncounted = new();
     private readonly bool _counts;
+    private readonly HashSet<int> _brought = [];
     private Beats? _beats;
 
     /// <param name="keys">Finds the keys; it may serve other groups too.</param>
@@ -210,6 +211,37 @@ internal sealed class FilterGroup
         foreach (var detector in _detectors)
             detector.Load(reader, slots);
     }
+
+    /// <summary>
+    /// Takes over what a group of another engine keeps for a rule: columns that nobody has brought yet, and the
+    /// detector.
+    /// </summary>
+    /// <param name="from">The group there.</param>
+    /// <param name="was">The rule's detector there.</param>
+    /// <param name="now">Its detector here.</param>
+    /// <param name="slots">For each slot there the one here.</param>
+    public void TakeOver(FilterGroup from, Detector was, Detector now, IReadOnlyDictionary<int, int> slots)
+    {
+        var places = new int[from._computed.Count];
+        Array.Fill(places, -1);
+        foreach (var (expr, old) in from._computedIndexes)
+        {
+            if (!_computedIndexes.TryGetValue(expr, out var index))
+                continue;
+            places[old] = index;
+            if (!_brought.Add(index))
+                continue;
+            foreach (var (there, here) in slots)
+                _computed[index].Load(StateCopy.Of(w => from._computed[old].Save(w, there)), here);
+        }
+
+        now.Load(StateCopy.Of(was.Save, places), slots);
+        if (from._beats is { } beats && was is ConditionDetector { EveryMs: > 0 } beat)
+            _beats?.TakeOver(beats, beat, (ConditionDetector)now, slots, places);
+    }
+
+    /// <summary>All that there was to take over has been.</summary>
+    public void Join() => _beats?.Join();
 
     private Eval? Resolve(Expr expr)
     {

@@ -154,6 +154,16 @@ internal sealed class KeyTable
         return map;
     }
 
+    /// <summary>Takes in the keys of another table; gives for each slot there the one here.</summary>
+    public Dictionary<int, int> TakeOver(KeyTable from)
+    {
+        var map = new Dictionary<int, int>();
+        for (var slot = 0; slot < from.Limit; slot++)
+            if (from.IsLive(slot))
+                map[slot] = SlotOf(from.BytesOf(slot));
+        return map;
+    }
+
     private void SlotsByCode(KeySource source, Column column, ReadOnlySpan<int> rows, Span<int> slots)
     {
         source.Use(column.Pool);

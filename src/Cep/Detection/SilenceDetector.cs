@@ -89,6 +89,8 @@ internal sealed class SilenceDetector : Detector
                 continue;
             }
 
+            // where the time was shortened it may have been over before
+            due = timer.Time;
             state.Silent = true;
             _frame.Columns = Latest.Columns;
             _frame.Computed = Latest.Computed;
@@ -142,6 +144,18 @@ internal sealed class SilenceDetector : Detector
         }
 
         _timers.Load(reader, old => slots.GetValueOrDefault(old, KeyTable.Elsewhere));
+    }
+
+    public override void Retime(DetectorPlan was, long clockMs)
+    {
+        if (was is not SilencePlan before || before.SilentMs == _silentMs)
+            return;
+        while (_timers.Count > 0)
+            _timers.Pop();
+        for (var slot = 0; slot < _states.Length; slot++)
+            if (_states[slot] is { Stored: > 0, Silent: false } state)
+                _timers.Push(
+                    Math.Max(StreamClock.Saturating(Latest.Times[state.Stored - 1], _silentMs), clockMs), slot);
     }
 
     private void Arm(int slot, long timeMs) => _timers.Push(StreamClock.Saturating(timeMs, _silentMs), slot);

@@ -100,9 +100,25 @@ internal sealed class RowStore
         Positions[row] = reader.Long();
         foreach (var column in Columns)
             SetLoaded(column, row, reader.Value());
-        foreach (var column in Computed)
-            SetLoaded(column, row, reader.Value());
+        if (reader.Computed is { } places)
+            LoadMoved(reader, row, places);
+        else
+            foreach (var column in Computed)
+                SetLoaded(column, row, reader.Value());
         return row;
+    }
+
+    private void LoadMoved(State.StateReader reader, int row, int[] places)
+    {
+        for (var i = 0; i < Computed.Length; i++)
+            if (!places.Contains(i))
+                Computed[i].SetNull(row);
+        foreach (var place in places)
+        {
+            var value = reader.Value();
+            if (place >= 0)
+                SetLoaded(Computed[place], row, value);
+        }
     }
 
     private void SetLoaded(Column column, int row, object? value)

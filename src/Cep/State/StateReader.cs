@@ -10,6 +10,12 @@ internal sealed class StateReader(byte[] bytes)
 {
     private int _at;
 
+    /// <summary>
+    /// Where the columns computed beside stored events were others than they are now: for each of them its place now,
+    /// or -1. Null: they are the same.
+    /// </summary>
+    public int[]? Computed { get; init; }
+
     public bool AtEnd => _at == bytes.Length;
 
     /// <summary>Another reader that goes on from here by itself.</summary>

@@ -23,6 +23,10 @@ internal sealed class LawRun : IDisposable
 
     public Ledger Ledger => _engine.Ledger;
 
+    /// <summary>As <see cref="Alerts"/>, those of a rule.</summary>
+    public List<string> AlertsOf(string rule) =>
+        [.. _alerts.Where(a => a.Rule == rule).Select(AlertText.Of).Order(StringComparer.Ordinal)];
+
     /// <summary>The alerts, one a line, in the order of alerts.</summary>
     public List<string> Alerts => [.. _alerts.Select(AlertText.Of).Order(StringComparer.Ordinal)];
 
@@ -33,10 +37,11 @@ internal sealed class LawRun : IDisposable
     /// <param name="restore">
     /// With how many workers a fresh engine goes on from the state saved after an input; 0: none.
     /// </param>
+    /// <param name="replace">The rules that take the place of others after an input, or null.</param>
     /// <param name="sweeps">Keys are let go of as soon as nothing holds them.</param>
     public static LawRun Of(
         EnginePlan plan, LawCase test, Func<int, bool>? cut = null, int workers = 1, Func<int, int>? restore = null,
-        bool sweeps = false)
+        bool sweeps = false, Func<int, EnginePlan?>? replace = null)
     {
         var run = new LawRun(plan, workers, sweeps);
         for (var i = 0; i < test.Inputs.Count; i++)
@@ -46,6 +51,8 @@ internal sealed class LawRun : IDisposable
                 run.Push();
             if (restore?.Invoke(i) is > 0 and var others)
                 run.Restore(others);
+            if (replace?.Invoke(i) is { } other)
+                run.Replace(other);
         }
 
         run.Push();
@@ -89,6 +96,15 @@ internal sealed class LawRun : IDisposable
     {
         if (_builder.Position > 0)
             _engine.Push(_builder.Build());
+    }
+
+    private void Replace(EnginePlan plan)
+    {
+        Push();
+        var before = _engine;
+        _engine = before.Replace(plan);
+        before.Dispose();
+        _engine.Alerts.Subscribe(_alerts.AddRange);
     }
 
     private void Restore(int workers)

@@ -56,6 +56,13 @@ internal sealed class Lane(StreamSchema[] schemas, KeyShare share)
         }
     }
 
+    /// <summary>The groups of rules that read one stream, with their keys.</summary>
+    public IEnumerable<(KeyTable Keys, FilterGroup Group)> Groups =>
+        _keyGroups.SelectMany(g => g.Filters.Select(f => (g.Keys, f.Filter)));
+
+    /// <summary>The rules that read several streams.</summary>
+    public IReadOnlyList<MergedGroup> MergedGroups => _merged;
+
     public void Add(HostedRule rule)
     {
         if (StatelessRules.Takes(rule.Plan))
@@ -114,7 +121,7 @@ internal sealed class Lane(StreamSchema[] schemas, KeyShare share)
         if (_hasStateless && share.Partition == 0)
             _stateless.OnLate(batch, row);
         foreach (var group in _merged)
-            group.OnLate(Array.IndexOf(schemas, batch.Schema), batch, row);
+            group.OnLate(Array.FindIndex(schemas, s => s.Name == batch.Schema.Name), batch, row);
         var taken = 0;
         foreach (var group in _keyGroups)
             foreach (var (_, filter) in group.Filters)

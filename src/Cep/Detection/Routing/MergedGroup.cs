@@ -51,6 +51,8 @@ internal sealed class MergedGroup
         rule.Counts = _counted;
     }
 
+    public HostedRule Rule => _detector.Rule;
+
     /// <summary>As <see cref="Detector.NextDueMs"/>.</summary>
     public long NextDueMs => _detector.NextDueMs;
 

@@ -51,6 +51,8 @@ internal sealed class Partition
         }
     }
 
+    public IReadOnlyList<Lane> Lanes => _lanes;
+
     public HostedRule[] Rules { get; }
 
     /// <summary>Keys with state; one that several lanes know counts for each.</summary>

@@ -77,8 +77,7 @@ internal sealed class Sequencer
     {
         reader.Section("sequencer", 1);
         // what is shared by all partitions is read once for each of them
-        while (_queue.Count > 0)
-            _waiting.Remove(_queue.Pop().Item);
+        Clear();
         var order = reader.Long();
         var count = reader.Count();
         for (var i = 0; i < count; i++)
@@ -90,6 +89,12 @@ internal sealed class Sequencer
         }
 
         _order = order;
+    }
+
+    public void Clear()
+    {
+        while (_queue.Count > 0)
+            _waiting.Remove(_queue.Pop().Item);
     }
 
     private void SetRank(int row, long rank)
