@@ -63,7 +63,7 @@ internal sealed class LiveComparison(Options options, Report report)
             .Select(s => Stopwatch.GetElapsedTime(s.Value, arrived[s.Key]).TotalMilliseconds).Order().ToList();
         var (median, p99) = (waits[waits.Count / 2], waits[waits.Count * 99 / 100]);
         report.Row(
-            $"event to webhook at {PerSecond:N0} events/s: median, p99 ms ({arrived.Count} of {sent.Count} alerts came)",
+            $"event to webhook at {PerSecond:N0} events/s: median, p99 ms ({arrived.Count} of {sent.Count} came)",
             $"{Report.Number(median, "0.0")}, {Report.Number(p99, "0.0")}", "p99 20", "5");
     }
 

@@ -108,7 +108,7 @@ public sealed class LiveCrashTests : IDisposable
     {
         using var cep = CepProgram.Start("run", deployment);
         await cep.LineWith("connected");
-        cep.Kill();
+        Assert.Equal(0, await cep.TerminateAsync());
     }
 
     /// <summary>As a device does, one after the other: the broker has each before the next is sent.</summary>

@@ -115,9 +115,9 @@ public sealed class MqttClient : IMqttConnection
         _connectedBefore = true;
         var ring = new ReceiptRing(_session, link.Send, UnacknowledgedLimit(link.Version), waits: true);
         _session.Attach(ring, forgets: !connack.SessionPresent);
-        receiver.OnConnected(connack.SessionPresent);
         if (subscribes)
             link.Write(_subscribe!);
+        receiver.OnConnected(connack.SessionPresent);
         _packetBytesOfBroker =
             (int)Math.Min(int.MaxValue, connack.Properties.Number(PropertyId.MaximumPacketSize) ?? int.MaxValue);
         _qosOfBroker = (MqttQos)(connack.Properties.Number(PropertyId.MaximumQos) ?? 2);

@@ -15,7 +15,7 @@ namespace Cep.Tests.Patterns;
 /// </summary>
 public sealed class PatternLawTests
 {
-    private static readonly int s_cases = Setting("CEP_PATTERN_CASES", 4000);
+    private static readonly int s_cases = Setting("CEP_PATTERN_CASES", 10000);
     private static readonly int s_seed = Setting("CEP_PATTERN_SEED", 1);
 
     [Fact]

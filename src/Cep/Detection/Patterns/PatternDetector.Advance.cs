@@ -361,7 +361,7 @@ internal sealed partial class PatternDetector
     /// <summary>Where each option just waits for an event that fits its step.</summary>
     private void JudgePlain(ulong open, PatternOption[] options)
     {
-        _stays = open;
+        (_takes, _stays) = (0, open);
         for (; open != 0; open &= open - 1)
         {
             var option = options[BitOperations.TrailingZeroCount(open)];
